@@ -1,0 +1,1 @@
+"""Turns agent.yaml and tools into a service."""

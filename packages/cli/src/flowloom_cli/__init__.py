@@ -1,0 +1,1 @@
+"""The flowloom command and the local supervisor behind `flowloom up`."""

@@ -1,0 +1,1 @@
+"""The workflow language: parse, validate, expressions, plan and the pure interpreter."""

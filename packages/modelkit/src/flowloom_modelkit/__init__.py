@@ -1,0 +1,1 @@
+"""Calls to models: streaming, structured output, call journal, cancellation."""

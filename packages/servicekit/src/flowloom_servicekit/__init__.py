@@ -1,0 +1,1 @@
+"""What every Flowloom service needs and no business noun owns."""

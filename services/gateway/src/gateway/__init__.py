@@ -1,0 +1,1 @@
+"""The only public process: REST, streams, sign-in and API keys."""

@@ -1,0 +1,1 @@
+"""Runs workflows durably; the only writer of run state."""
