@@ -1,0 +1,281 @@
+"""Runs and steps: statuses, the one table of allowed transitions, and the shapes people read."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal
+
+from pydantic import Field
+
+from flowloom_contracts.base import Document, JsonObject, JsonValue, Request, Response
+
+
+class RunStatus(StrEnum):
+    """Where a run is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing follows."""
+        return self in TERMINAL_RUN_STATUSES
+
+
+class StepStatus(StrEnum):
+    """Where a step of a run is."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    REUSED = "reused"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the step has ended in this run."""
+        return self in TERMINAL_STEP_STATUSES
+
+
+TERMINAL_RUN_STATUSES: Final = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED})
+TERMINAL_STEP_STATUSES: Final = frozenset(
+    {StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED, StepStatus.CANCELLED, StepStatus.REUSED}
+)
+
+_R = RunStatus
+_S = StepStatus
+
+RUN_TRANSITIONS: Final[dict[RunStatus, frozenset[RunStatus]]] = {
+    _R.QUEUED: frozenset({_R.RUNNING, _R.PAUSED, _R.CANCELLING, _R.FAILED}),
+    _R.RUNNING: frozenset({_R.WAITING, _R.PAUSED, _R.CANCELLING, _R.SUCCEEDED, _R.FAILED}),
+    _R.WAITING: frozenset({_R.RUNNING, _R.PAUSED, _R.CANCELLING, _R.SUCCEEDED, _R.FAILED}),
+    _R.PAUSED: frozenset({_R.QUEUED, _R.RUNNING, _R.WAITING, _R.CANCELLING, _R.FAILED}),
+    _R.CANCELLING: frozenset({_R.CANCELLED}),
+    _R.SUCCEEDED: frozenset(),
+    _R.FAILED: frozenset(),
+    _R.CANCELLED: frozenset(),
+}
+
+STEP_TRANSITIONS: Final[dict[StepStatus, frozenset[StepStatus]]] = {
+    _S.PENDING: frozenset(
+        {
+            _S.QUEUED,
+            _S.RUNNING,
+            _S.WAITING,
+            _S.SUCCEEDED,
+            _S.FAILED,
+            _S.SKIPPED,
+            _S.CANCELLED,
+            _S.REUSED,
+        }
+    ),
+    _S.QUEUED: frozenset({_S.RUNNING, _S.RETRYING, _S.FAILED, _S.CANCELLED}),
+    _S.RUNNING: frozenset({_S.WAITING, _S.RETRYING, _S.SUCCEEDED, _S.FAILED, _S.CANCELLED}),
+    _S.WAITING: frozenset({_S.RUNNING, _S.SUCCEEDED, _S.FAILED, _S.CANCELLED}),
+    _S.RETRYING: frozenset({_S.QUEUED, _S.RUNNING, _S.FAILED, _S.CANCELLED}),
+    _S.SUCCEEDED: frozenset(),
+    _S.FAILED: frozenset(),
+    _S.SKIPPED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.REUSED: frozenset(),
+}
+
+
+class Usage(Document):
+    """What was spent; adds up over calls, attempts and steps."""
+
+    tokens: int = Field(default=0, ge=0, description="Prompt and completion tokens.")
+    usd_micro: int = Field(default=0, ge=0, description="Money in millionths of a dollar.")
+    tokens_saved: int = Field(default=0, ge=0, description="Tokens of reused steps and replayed calls.")
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Return the sum of both."""
+        return Usage(
+            tokens=self.tokens + other.tokens,
+            usd_micro=self.usd_micro + other.usd_micro,
+            tokens_saved=self.tokens_saved + other.tokens_saved,
+        )
+
+
+class StepError(Document):
+    """Why an attempt of a step failed."""
+
+    code: str = Field(description="A code of the language (section 3.3) or an HTTP status as text.")
+    message: str
+
+
+class RunError(Document):
+    """Why a run failed, and in which step (a path), if in one."""
+
+    code: str
+    message: str
+    step: str | None = None
+
+
+class UsageView(Response):
+    """Usage as people read it: money in dollars."""
+
+    tokens: int = 0
+    usd: float = 0.0
+    tokens_saved: int = 0
+
+    @classmethod
+    def of(cls, usage: Usage) -> "UsageView":
+        """Return the readable form of a usage."""
+        return cls(tokens=usage.tokens, usd=usage.usd_micro / 1e6, tokens_saved=usage.tokens_saved)
+
+
+class ForkOrigin(Response):
+    """The run and step a fork started from."""
+
+    run_id: str
+    step: str
+
+
+class WorkflowRef(Response):
+    """Which workflow a run belongs to."""
+
+    id: str
+    name: str
+
+
+class Run(Response):
+    """One execution of a frozen document."""
+
+    id: str
+    workflow: WorkflowRef
+    version: int | Literal["draft"]
+    status: RunStatus
+    inputs: JsonObject
+    outputs: JsonObject | None = None
+    error: RunError | None = None
+    usage: UsageView = UsageView()
+    attempt: int = 1
+    forked_from: ForkOrigin | None = None
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class StepRun(Response):
+    """One step of a run, at its latest attempt."""
+
+    path: str
+    kind: str
+    status: StepStatus
+    attempt: int = Field(default=0, description="0 before the first start.")
+    agent: str | None = None
+    output: JsonValue = None
+    error: StepError | None = None
+    usage: UsageView = UsageView()
+    recovered: bool = False
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class StepText(Response):
+    """The text that a running step has streamed so far, by channel."""
+
+    exec: int
+    channels: dict[Literal["thinking", "tools", "answer"], str]
+
+
+class RunSnapshot(Response):
+    """Everything a viewer needs before it follows the stream from `cursor`."""
+
+    cursor: str
+    run: Run
+    steps: list[StepRun]
+    texts: dict[str, StepText]
+
+
+class RunList(Response):
+    """A page of runs, newest first."""
+
+    items: list[Run]
+    next_cursor: str | None = None
+
+
+class StepList(Response):
+    """The steps of a run in the order of the document."""
+
+    items: list[StepRun]
+    next_cursor: str | None = None
+
+
+class StartRunBody(Request):
+    """Body of `POST /v1/workflows/{id}/runs`."""
+
+    inputs: JsonObject = {}
+    version: int | Literal["draft"] | None = Field(
+        default=None, description="Default: the published version, else the draft."
+    )
+
+
+class CommandBody(Request):
+    """Body of the commands on a run."""
+
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class Actor(Request):
+    """On whose behalf the gateway asks."""
+
+    workspace_id: str
+    user_id: str | None = None
+
+
+class StartRun(Request):
+    """Internal `runs/start`: store a run durably."""
+
+    actor: Actor
+    workflow: WorkflowRef
+    version: int | Literal["draft"]
+    source: str = Field(description="The frozen document, byte for byte.")
+    inputs: JsonObject
+    idempotency_key: str | None = Field(default=None, max_length=255)
+    request_hash: str = Field(description="SHA-256 of the body; the same key with another hash is a 409.")
+
+
+class RunQuery(Request):
+    """Internal `runs/get`, `runs/steps`, `runs/snapshot`: one run of one workspace."""
+
+    actor: Actor
+    run_id: str
+
+
+class RunListQuery(Request):
+    """Internal `runs/list`."""
+
+    actor: Actor
+    workflow_id: str | None = None
+    status: RunStatus | None = None
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class RunEventsQuery(Request):
+    """Internal `runs/events`: a page of stream or archive after a cursor (`0` = from the first)."""
+
+    actor: Actor
+    run_id: str
+    after: str = "0"
+    limit: int = Field(default=500, ge=1, le=5000)
+
+
+class RunCommand(Request):
+    """Internal `runs/cancel`."""
+
+    actor: Actor
+    run_id: str
+    reason: str | None = None
