@@ -109,12 +109,22 @@ class CompleteStep(Request):
     error: StepError | None = None
     usage: Usage = Usage()
     reasks: int = Field(default=0, description="How often this attempt was re-asked already.")
+    check_only: bool = Field(
+        default=False,
+        description="Only judge `text`, change nothing: a worker that writes an accepted answer to memory asks"
+        " first, writes with an idempotent effect key, then completes; a crash in between repeats harmlessly.",
+    )
 
 
 class StepCompletion(Response):
-    """`reask`: a check failed; ask the model again with `reason`."""
+    """How the orchestrator took it.
 
-    outcome: Literal["accepted", "superseded", "reask"]
+    `reask`: a check failed and re-asks are left, ask the model again with `reason`. `rejected` (only for
+    `check_only`): a check failed and none are left; complete with status `failed`, code `invalid_output`.
+    `output` is the parsed value when accepted.
+    """
+
+    outcome: Literal["accepted", "superseded", "reask", "rejected"]
     reason: str | None = None
     output: JsonValue = None
 
