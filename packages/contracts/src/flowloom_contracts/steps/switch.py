@@ -1,0 +1,39 @@
+"""The `switch` step: choose which steps run next."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, Tag
+
+from flowloom_contracts.base import JsonValue
+from flowloom_contracts.step_fields import Condition, StepFields, Texts, Written, choice
+
+
+class WhenCase(Written):
+    """Chosen when its condition is the first that holds."""
+
+    when: Condition
+    then: Texts = Field(description="The step or steps that run.")
+
+
+class ElseCase(Written):
+    """Chosen when no condition holds; only as the last case."""
+
+    otherwise: Texts = Field(alias="else", description="The step or steps that run.")
+
+
+def _case(value: JsonValue) -> Literal["when", "else"]:
+    has_else = "else" in value if isinstance(value, dict) else isinstance(value, ElseCase)
+    return "else" if has_else else "when"
+
+
+Case: TypeAlias = Annotated[
+    Annotated[WhenCase, Tag("<when>")] | Annotated[ElseCase, Tag("<else>")], choice(_case)
+]
+
+
+class SwitchStep(StepFields):
+    """Choose the steps that run; its output is `{chosen: [ids]}`."""
+
+    switch: list[Case] = Field(
+        min_length=1, max_length=200, title="Switch", description="The first case that holds wins."
+    )

@@ -1,0 +1,1 @@
+"""The expression language: CEL's syntax with our own parser and evaluator."""
