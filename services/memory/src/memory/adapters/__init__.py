@@ -1,0 +1,1 @@
+"""One file per outside thing of the memory service."""

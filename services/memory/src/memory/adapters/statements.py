@@ -1,0 +1,90 @@
+"""The SQL of the memory store; the tenant filter of every search is the one in `_OWN`."""
+
+from typing import Final
+
+from sqlalchemy import TextClause, text
+
+EXTENSION_VERSION: Final = text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+
+FIND_TEXT: Final = text(
+    """
+    SELECT id::text AS id, passage_count FROM memory.texts
+    WHERE workspace_id = :workspace_id AND effect_key = :effect_key
+    """
+)
+
+ADD_COLLECTION: Final = text(
+    """
+    INSERT INTO memory.collections (workspace_id, name, created_at)
+    VALUES (:workspace_id, :collection, :created_at)
+    ON CONFLICT DO NOTHING
+    """
+)
+
+ADD_TEXT: Final = text(
+    """
+    INSERT INTO memory.texts
+        (id, workspace_id, collection, body, metadata, effect_key, passage_count, created_at)
+    VALUES
+        (CAST(:id AS uuid), :workspace_id, :collection, :body, CAST(:metadata AS jsonb), :effect_key,
+         :passage_count, :created_at)
+    ON CONFLICT (workspace_id, effect_key) DO NOTHING
+    RETURNING id
+    """
+)
+
+ADD_PASSAGES: Final = text(
+    """
+    INSERT INTO memory.passages (text_id, position, workspace_id, collection, start_at, end_at, embedding)
+    SELECT CAST(:id AS uuid), position, :workspace_id, :collection, start_at, end_at,
+           CAST(embedding AS public.vector)
+    FROM unnest(CAST(:starts AS int[]), CAST(:ends AS int[]), CAST(:embeddings AS text[]))
+         WITH ORDINALITY AS given (start_at, end_at, embedding, position)
+    """
+)
+
+# Relaxed order because the outer query sorts again; iterative because a filter can hide the first candidates.
+SEARCH_SETTINGS: Final = text(
+    """
+    SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
+           set_config('hnsw.ef_search', CAST(:candidates AS text), true)
+    """
+)
+
+_OWN: Final = "workspace_id = :workspace_id AND collection = ANY(CAST(:collections AS text[]))"
+
+
+def _counted() -> TextClause:
+    # The inner limit bounds the work: nobody needs to know how many more there are.
+    return text(
+        "SELECT count(*) FROM (SELECT 1 FROM memory.passages WHERE " + _OWN + " LIMIT :enough) AS own"  # noqa: S608 - two constants of this file, no input
+    )
+
+
+def _nearest(candidates: str) -> TextClause:
+    # MATERIALIZED keeps the planner from moving the outer sort and limit into the candidates.
+    return text(
+        """
+        WITH candidates AS MATERIALIZED (
+            SELECT text_id, start_at, end_at,
+                   embedding OPERATOR(public.<=>) CAST(CAST(:embedding AS text) AS public.vector) AS distance
+            FROM memory.passages WHERE """
+        + _OWN
+        + candidates
+        + """
+        ), best AS (
+            SELECT DISTINCT ON (text_id) text_id, start_at, end_at, distance
+            FROM candidates ORDER BY text_id, distance
+        )
+        SELECT t.id::text AS id, t.workspace_id, t.collection, t.metadata::text AS metadata, t.created_at,
+               substr(t.body, best.start_at + 1, best.end_at - best.start_at) AS passage,
+               1 - best.distance AS score
+        FROM best JOIN memory.texts AS t ON t.id = best.text_id
+        ORDER BY best.distance, t.id LIMIT :top
+        """
+    )
+
+
+COUNT_PASSAGES: Final = _counted()
+NEAREST_EXACT: Final = _nearest("")
+NEAREST_BY_INDEX: Final = _nearest(" ORDER BY distance LIMIT :candidates")

@@ -1,0 +1,28 @@
+"""What the memory service reads from its environment."""
+
+from pathlib import Path
+
+from flowloom_servicekit.settings import ServiceSettings
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DATABASE_URL = AliasChoices("FLOWLOOM_MEMORY_DATABASE_URL", "database_url")
+
+
+class DatabaseSettings(BaseSettings):
+    """All that a migration needs."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: SecretStr = Field(validation_alias=DATABASE_URL)
+
+
+class Settings(ServiceSettings):
+    """The settings of the running service."""
+
+    database_url: SecretStr = Field(validation_alias=DATABASE_URL)
+    embedding_model_dir: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FLOWLOOM_MEMORY_EMBEDDING_MODEL_DIR", "embedding_model_dir"),
+        description="Holds model.onnx and tokenizer.json; unset: the installed model packages.",
+    )

@@ -1,0 +1,56 @@
+"""What only the store in Postgres has: its migration, its start-up check, its second lock."""
+
+import pytest
+from flowloom_servicekit.database import Database
+from flowloom_servicekit.errors import StorageUnavailableError
+from memory.adapters.postgres_memory_store import PostgresMemoryStore, UnfitDatabaseError
+from memory.domain.texts import ForeignTextError, ensure_own
+from memory.migrate import migrate
+from sqlalchemy import text
+
+
+async def test_migrates_as_often_as_asked(database_url: str) -> None:
+    await migrate(database_url)
+    await migrate(database_url)
+    database = Database(database_url)
+    async with database.transaction() as session:
+        kept = await session.scalar(text("SELECT version_num FROM memory.alembic_version"))
+    await database.close()
+    assert kept == "0001"
+
+
+async def test_is_fit_when_pgvector_is_new_enough(database: Database) -> None:
+    await PostgresMemoryStore(database).ensure_fit()
+
+
+async def test_refuses_a_database_without_pgvector(postgres_port: int) -> None:
+    database = Database(f"postgresql+asyncpg://postgres@127.0.0.1:{postgres_port}/postgres")
+    with pytest.raises(UnfitDatabaseError, match="CREATE EXTENSION vector"):
+        await PostgresMemoryStore(database).ensure_fit()
+    await database.close()
+
+
+async def test_says_that_storage_is_unavailable_when_nothing_listens() -> None:
+    database = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    with pytest.raises(StorageUnavailableError):
+        await PostgresMemoryStore(database).find("w1", "k")
+    await database.close()
+
+
+async def test_large_tenants_are_served_by_the_index(database: Database) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        await session.execute(text("SET LOCAL enable_sort = off"))
+        plan = await session.scalars(
+            text(
+                "EXPLAIN SELECT 1 FROM memory.passages ORDER BY embedding OPERATOR(public.<=>)"
+                " CAST(array_fill(0.1, ARRAY[384]) AS public.vector) LIMIT 10"
+            )
+        )
+    assert any("passages_by_embedding" in line for line in plan)
+
+
+def test_never_answers_with_a_text_of_another_workspace() -> None:
+    ensure_own("w1", found_in="w1")
+    with pytest.raises(ForeignTextError):
+        ensure_own("w1", found_in="w2")
