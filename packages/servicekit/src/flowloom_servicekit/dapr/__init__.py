@@ -1,0 +1,1 @@
+"""The only importers of Dapr: typed adapters to the sidecar beside this process."""

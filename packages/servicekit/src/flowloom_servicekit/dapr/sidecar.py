@@ -1,0 +1,63 @@
+"""The pooled HTTP connection to the sidecar."""
+
+from collections.abc import Mapping
+from typing import Final, Self
+
+import httpx
+
+from flowloom_servicekit.errors import UpstreamError, UpstreamTimeoutError
+from flowloom_servicekit.settings import ServiceSettings
+
+CONNECT_SECONDS: Final = 2.0
+
+
+class SidecarUnavailableError(UpstreamError):
+    """The sidecar, or the application behind it, cannot be reached."""
+
+    title = "A part of the platform cannot be reached"
+
+
+class Sidecar:
+    """One per process; every adapter of this package shares it."""
+
+    def __init__(
+        self, settings: ServiceSettings, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{settings.dapr_http_port}",
+            headers={"dapr-api-token": settings.dapr_api_token.get_secret_value()},
+            limits=httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60),
+            trust_env=False,
+            transport=transport,
+        )
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        timeout_s: float,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Send one request; raise `SidecarUnavailableError` or `UpstreamTimeoutError` when nothing comes back."""
+        timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_SECONDS, timeout_s))
+        try:
+            return await self._client.request(
+                method, path, content=content, headers=headers, params=params, timeout=timeout
+            )
+        except httpx.ReadTimeout as error:
+            raise UpstreamTimeoutError(f"no answer within {timeout_s:g} s") from error
+        except httpx.TransportError as error:
+            raise SidecarUnavailableError("the sidecar cannot be reached") from error
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

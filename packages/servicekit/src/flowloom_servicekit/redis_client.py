@@ -1,0 +1,44 @@
+"""The one way to a Redis client: text answers, bounded waits, failures in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from flowloom_servicekit.errors import StorageFullError, StorageUnavailableError
+
+COMMAND_SECONDS = 5.0
+OUTAGES = (RedisConnectionError, RedisTimeoutError, OSError)
+
+
+def connect_redis(url: str, *, max_connections: int = 32, blocking: bool = False) -> Redis:
+    """Return a client; it connects at its first command. `blocking` is for commands that wait for long."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        decode_responses=True,
+        max_connections=max_connections,
+        timeout=COMMAND_SECONDS,
+        socket_connect_timeout=2,
+        socket_timeout=None if blocking else COMMAND_SECONDS,
+        socket_keepalive=True,
+        health_check_interval=0 if blocking else 15,
+    )
+    return Redis.from_pool(pool)
+
+
+@contextmanager
+def redis_failures() -> Iterator[None]:
+    """Translate what Redis can raise while a block runs."""
+    try:
+        yield
+    except OutOfMemoryError as error:
+        raise StorageFullError("Redis has no room left") from error
+    except OUTAGES as error:
+        raise StorageUnavailableError("Redis cannot be reached") from error
+    except RedisError as error:
+        if "MISCONF" in str(error) or "LOADING" in str(error) or "READONLY" in str(error):
+            raise StorageUnavailableError("Redis does not accept writes now") from error
+        raise
