@@ -15,7 +15,6 @@ class _RunEvent(Document):
 
 class _StepEvent(Document):
     path: str
-    kind: str
     at: datetime
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from flowloom_contracts.base import Document, JsonObject, JsonValue
 from flowloom_contracts.runs import RunError, RunStatus, StepError, StepStatus, Usage
+from flowloom_language.plan import Plan
 
 Version: TypeAlias = int | Literal["draft"]
 
@@ -27,7 +28,7 @@ class RunFacts(Document):
 
 
 class StepState(Document):
-    """One step: `attempt` is 0 until it is first handed out; a step that is absent is `pending`."""
+    """One step: `attempt` is 0 until it is first handed out."""
 
     path: str
     kind: str
@@ -44,7 +45,7 @@ class StepState(Document):
 
 
 class RunState(Document):
-    """A run with its steps by path; holds no plan and no document."""
+    """A run with all its steps by path, in the order of the document."""
 
     run: RunFacts
     status: RunStatus = RunStatus.QUEUED
@@ -57,11 +58,8 @@ class RunState(Document):
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
-    def step(self, path: str, kind: str = "") -> StepState:
-        """Return a step's state; one that nothing has happened to yet is pending."""
-        return self.steps.get(path) or StepState(path=path, kind=kind)
 
-
-def initial_state(facts: RunFacts, inputs: JsonObject) -> RunState:
+def initial_state(facts: RunFacts, inputs: JsonObject, plan: Plan) -> RunState:
     """Return the state of a run that is accepted and not yet started; `inputs` are resolved already."""
-    return RunState(run=facts, inputs=inputs)
+    steps = {step.path: StepState(path=step.path, kind=step.kind) for step in plan.steps}
+    return RunState(run=facts, inputs=inputs, steps=steps)

@@ -56,7 +56,9 @@ def _move_run(
 
 
 def _move_step(state: RunState, event: StepChange) -> RunState:
-    step = state.step(event.path, event.kind)
+    step = state.steps.get(event.path)
+    if step is None:
+        raise IllegalTransitionError(f"Run {state.run.id!r} has no step {event.path!r}.")
     changes = _changes(step, event)
     status = changes["status"]
     if status not in STEP_TRANSITIONS[step.status]:

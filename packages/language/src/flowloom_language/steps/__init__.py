@@ -1,0 +1,1 @@
+"""The kinds that only compute: one module per type, found by its name."""
