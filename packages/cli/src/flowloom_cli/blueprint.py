@@ -1,0 +1,128 @@
+"""Put the parts of one platform together: which processes and steps, with which needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from flowloom_cli import checkout, environment
+from flowloom_cli.parts.dapr import Dapr, DaprBinaries
+from flowloom_cli.parts.model import CONTEXT_TOKENS, MODEL_NAME, link_embeddings, model, model_base_url
+from flowloom_cli.parts.postgres import Postgres
+from flowloom_cli.parts.services import WITH_DATABASE, ServiceSetting, migration, migration_command, service
+from flowloom_cli.parts.valkey import valkey
+from flowloom_cli.secrets import Secrets
+from flowloom_cli.supervision.once import run_once
+from flowloom_cli.supervision.part import Part, Step
+from flowloom_cli.topology import Topology
+
+MODEL_URL: Final = "FLOWLOOM_MODEL_BASE_URL"
+MODEL_VARIABLES: Final = ("FLOWLOOM_MODEL_NAME", "FLOWLOOM_MODEL_API_KEY", "FLOWLOOM_MODEL_CONTEXT_TOKENS")
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """Everything that the supervisor has to start."""
+
+    parts: tuple[Part, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One platform: where it lives, what it runs and what was said about its environment."""
+
+    home: Path
+    topology: Topology
+    app_ids: tuple[str, ...]
+    secrets: Secrets
+    overrides: Mapping[str, str]
+
+    @property
+    def plain_env(self) -> dict[str, str]:
+        return environment.plain(self.home)
+
+    @property
+    def service_env(self) -> dict[str, str]:
+        return environment.of_services(self.home, self.overrides)
+
+    @property
+    def has_own_model(self) -> bool:
+        """Whether the embedded model is served here, because nobody named another endpoint."""
+        return MODEL_URL not in self.service_env
+
+    @property
+    def log_dir(self) -> Path:
+        return self.home / "logs"
+
+
+def part_names(site: Site) -> list[str]:
+    """Return the process names of a site, in the order in which people read them."""
+    stores = ["postgres", "valkey"]
+    own_model = ["model"] if site.has_own_model else []
+    pairs = [name for app_id in site.app_ids for name in (app_id, f"{app_id}-dapr")]
+    return [*stores, *own_model, "placement", "scheduler", *pairs]
+
+
+def draw(site: Site, binaries: DaprBinaries) -> Blueprint:
+    """Render the configuration of a site and describe its processes."""
+    postgres = Postgres(site.home, site.topology, site.secrets, env=site.plain_env)
+    dapr = Dapr(site.home, site.topology, binaries, env=site.plain_env)
+    dapr.render(checkout.root() / "dapr", postgres=postgres.connection_string("dapr"), secrets=site.secrets)
+    setting = _setting(site, postgres)
+    own_model = [model(site.home, site.topology, env=site.plain_env)] if site.has_own_model else []
+    parts = (
+        postgres.part(),
+        valkey(site.home, site.topology, password=site.secrets.redis, env=site.plain_env),
+        *own_model,
+        dapr.placement(),
+        dapr.scheduler(),
+        *(service(app_id, setting) for app_id in site.app_ids),
+        *(dapr.sidecar(app_id, site.secrets) for app_id in site.app_ids),
+    )
+    steps = (
+        Step("database cluster", postgres.create_cluster),
+        Step("databases", postgres.prepare, needs=("postgres",)),
+        *_migrations(site, setting),
+    )
+    return Blueprint(parts, steps)
+
+
+def _setting(site: Site, postgres: Postgres) -> ServiceSetting:
+    return ServiceSetting(
+        home=site.home,
+        topology=site.topology,
+        secrets=site.secrets,
+        database_urls={owner: postgres.url(owner) for owner in WITH_DATABASE},
+        model_env=_model_env(site),
+        embeddings=link_embeddings(site.home),
+        env=site.service_env,
+    )
+
+
+def _model_env(site: Site) -> dict[str, str]:
+    if site.has_own_model:
+        return {
+            MODEL_URL: model_base_url(site.topology),
+            "FLOWLOOM_MODEL_NAME": MODEL_NAME,
+            "FLOWLOOM_MODEL_CONTEXT_TOKENS": str(CONTEXT_TOKENS),
+        }
+    given = site.service_env
+    return {name: given[name] for name in (MODEL_URL, *MODEL_VARIABLES) if name in given}
+
+
+def _migrations(site: Site, setting: ServiceSetting) -> Sequence[Step]:
+    return [_migration(site, setting, app_id) for app_id in site.app_ids if app_id in WITH_DATABASE]
+
+
+def _migration(site: Site, setting: ServiceSetting, app_id: str) -> Step:
+    async def run() -> None:
+        await run_once(
+            migration(app_id),
+            migration_command(app_id),
+            env=setting.environment(app_id),
+            log=site.log_dir / f"{app_id}-migrate.log",
+            cwd=site.home / "run",
+        )
+
+    return Step(migration(app_id), run, needs=("databases",))

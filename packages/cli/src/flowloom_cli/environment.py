@@ -1,0 +1,52 @@
+"""The environment that child processes start from: what they need of ours, and nothing else."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+KEPT: Final = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+)
+OUR_OWN: Final = ("FLOWLOOM_URL", "FLOWLOOM_API_KEY", "FLOWLOOM_PARTS", "FLOWLOOM_PORT_BASE", "FLOWLOOM_PORT")
+
+
+def plain(home: Path) -> dict[str, str]:
+    """Return the environment of the stores and of Dapr."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {
+        **kept,
+        # Programs that write to a home directory shall write into ours.
+        "HOME": str(home / "run"),
+        "XDG_DATA_HOME": str(home / "run" / "data"),
+        "XDG_CACHE_HOME": str(home / "run" / "cache"),
+        "XDG_CONFIG_HOME": str(home / "run" / "config"),
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def of_services(home: Path, overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of Python processes: also the platform's variables, and the overrides."""
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("FLOWLOOM_") and name not in OUR_OWN
+    }
+    return {
+        **plain(home),
+        "PYTHONUNBUFFERED": "1",
+        # One arena per thread would double the memory of an idle service.
+        "MALLOC_ARENA_MAX": "2",
+        "CREWAI_STORAGE_DIR": str(home / "run" / "crewai"),
+        **ours,
+        **overrides,
+    }

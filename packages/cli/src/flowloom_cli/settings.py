@@ -1,0 +1,45 @@
+"""Everything the command reads from the environment."""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from flowloom_cli.topology import DEFAULT_PORT, DEFAULT_PORT_BASE
+
+
+class Settings(BaseSettings):
+    """Settings of the command and of the local supervisor."""
+
+    model_config = SettingsConfigDict(env_prefix="FLOWLOOM_", extra="ignore", env_ignore_empty=True)
+
+    home: Path = Path(".flowloom")
+    port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
+    port_base: int = Field(default=DEFAULT_PORT_BASE, ge=1024, le=65000)
+    url: str | None = None
+    api_key: SecretStr | None = None
+    no_example: bool = False
+    parts: str = Field(default="", description="Comma-separated app-ids; empty: all services.")
+    model_base_url: str | None = None
+    model_name: str | None = None
+    model_api_key: SecretStr | None = None
+    model_context_tokens: int | None = None
+    log_level: str = "INFO"
+    dapr_bin: Path | None = None
+    cache_home: Path = Field(
+        default=Path("~/.cache"), validation_alias=AliasChoices("XDG_CACHE_HOME"), validate_default=True
+    )
+
+    @property
+    def home_dir(self) -> Path:
+        return self.home.expanduser().absolute()
+
+    @property
+    def cache_dir(self) -> Path:
+        """Where built or downloaded programs are kept, outside the work tree."""
+        return self.cache_home.expanduser() / "flowloom"
+
+    @property
+    def service_ids(self) -> tuple[str, ...]:
+        """The services asked for, or none for all of them."""
+        return tuple(part.strip() for part in self.parts.split(",") if part.strip())
