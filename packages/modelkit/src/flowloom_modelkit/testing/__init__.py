@@ -1,0 +1,1 @@
+"""Fakes of modelkit's ports; production code never imports them."""

@@ -1,0 +1,113 @@
+"""Text of a step reaches its stream in order, in small batches, with offsets that add up."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
+from flowloom_contracts.events import RunEvent, StepDelta
+from flowloom_modelkit.deltas import DeltaBatcher
+from flowloom_modelkit.journal import StepRef
+from flowloom_modelkit.stop import StopSignal
+from flowloom_servicekit.streams.errors import StreamLostError
+
+STEP = StepRef("r1", "plan", 1, 7)
+
+
+class RecordingWriter:
+    """Keeps each batch; answers with an epoch, None to refuse, or a failure."""
+
+    def __init__(self, *answers: int | None | Exception) -> None:
+        self.answers = list(answers) or [1]
+        self.batches: list[list[str]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def append_deltas(self, stream: str, step: str, exec: int, bodies: Sequence[str]) -> int | None:
+        await self.gate.wait()
+        assert (stream, step, exec) == ("run:r1", "plan", 7)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        self.batches.append(list(bodies))
+        return answer
+
+    def deltas(self) -> list[tuple[str, int, str]]:
+        data = [json.loads(body)["data"] for batch in self.batches for body in batch]
+        return [(d["channel"], d["offset"], d["text"]) for d in data]
+
+
+async def test_sends_the_first_piece_at_once_and_the_next_ones_together() -> None:
+    writer, stop = RecordingWriter(), StopSignal()
+    batcher = DeltaBatcher(writer, STEP, stop)
+    batcher.add("Be")
+    await asyncio.wait_for(_until(lambda: len(writer.batches) == 1), 5)
+    for piece in ("cause", " it", " is."):
+        batcher.add(piece)
+    await batcher.close()
+    assert writer.deltas() == [("answer", 0, "Be"), ("answer", 2, "cause it is.")]
+
+
+async def test_counts_offsets_by_channel() -> None:
+    writer = RecordingWriter()
+    batcher = DeltaBatcher(writer, STEP, StopSignal())
+    batcher.add("ab")
+    batcher.add("hm", "thinking")
+    batcher.add("c")
+    batcher.part()
+    batcher.add("d")
+    await batcher.close()
+    assert writer.deltas() == [("answer", 0, "ab"), ("thinking", 0, "hm"), ("answer", 2, "c\n\nd")]
+
+
+async def test_writes_envelopes_of_the_contract() -> None:
+    writer = RecordingWriter()
+    batcher = DeltaBatcher(writer, STEP, StopSignal())
+    batcher.add("é")
+    await batcher.close()
+    frame = '{"stream":"run:r1","epoch":1,"seq":1,' + writer.batches[0][0][1:]
+    event = TypeAdapter(RunEvent).validate_json(frame)
+    assert isinstance(event, StepDelta) and event.data.text == "é" and event.attempt == 1
+
+
+async def test_stops_the_step_when_refused() -> None:
+    writer, stop = RecordingWriter(None), StopSignal()
+    batcher = DeltaBatcher(writer, STEP, stop)
+    batcher.add("late")
+    await asyncio.wait_for(stop.wait(), 5)
+    batcher.add("later")
+    assert (stop.reason, len(writer.batches)) == ("superseded", 1)
+
+
+async def test_appends_everything_again_when_the_stream_has_a_new_epoch() -> None:
+    writer = RecordingWriter(1, 2)
+    batcher = DeltaBatcher(writer, STEP, StopSignal())
+    batcher.add("ab")
+    await asyncio.wait_for(_until(lambda: len(writer.batches) == 1), 5)
+    batcher.add("cd")
+    await batcher.close()
+    assert writer.deltas()[1:] == [("answer", 2, "cd"), ("answer", 0, "abcd")]
+
+
+async def test_keeps_the_text_when_the_stream_is_away() -> None:
+    writer = RecordingWriter(StreamLostError("gone"), 1)
+    batcher = DeltaBatcher(writer, STEP, StopSignal())
+    batcher.add("ab")
+    batcher.add("cd")
+    await asyncio.wait_for(_until(lambda: writer.batches), 5)
+    assert writer.deltas() == [("answer", 0, "abcd")]
+
+
+async def test_gives_up_the_rest_when_the_stream_stays_away() -> None:
+    writer = RecordingWriter()
+    writer.gate.clear()
+    batcher = DeltaBatcher(writer, STEP, StopSignal())
+    batcher.add("ab")
+    await asyncio.wait_for(batcher.close(), 5)
+    assert writer.batches == []
+
+
+async def _until(condition: object) -> None:
+    while not condition():  # type: ignore[operator]  # a test's own lambda
+        await asyncio.sleep(0)
