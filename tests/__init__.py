@@ -1,0 +1,1 @@
+"""Tests that need several processes or look at the whole repository."""

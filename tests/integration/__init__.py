@@ -1,0 +1,1 @@
+"""Real sidecars, stores and services against a mock model."""
