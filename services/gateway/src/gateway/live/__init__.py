@@ -1,0 +1,1 @@
+"""Following a run while it happens: one viewer behind server-sent events and Socket.IO."""

@@ -1,0 +1,263 @@
+"""What the gateway needs from outside, and the records that travel through these doors."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from flowloom_contracts.api import ApiKey, User, Workspace
+from flowloom_contracts.base import JsonObject
+from flowloom_contracts.document import DocumentProblem
+from flowloom_contracts.events import RunEventList
+from flowloom_contracts.runs import (
+    Run,
+    RunCommand,
+    RunEventsQuery,
+    RunList,
+    RunListQuery,
+    RunQuery,
+    RunSnapshot,
+    StartRun,
+    StepList,
+)
+from gateway.domain.permissions import Role
+
+
+@dataclass(frozen=True, slots=True)
+class NewOwner:
+    """The first account with its workspace."""
+
+    user_id: str
+    email: str
+    password_hash: str
+    workspace_id: str
+    workspace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person as sign-in sees them, in the workspace they enter."""
+
+    user: User
+    workspace: Workspace
+    role: Role
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A sign-in: its id names the family of refresh tokens."""
+
+    id: str
+    user_id: str
+    workspace_id: str
+    refresh_digest: bytes
+    refresh_until: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """One refresh token replaced by the next."""
+
+    presented: bytes
+    replacement: bytes
+    refresh_until: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session that may act, with the role its user has now."""
+
+    id: str
+    user: User
+    workspace_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKey:
+    """An API key that may act, with the role its creator has now."""
+
+    id: str
+    user_id: str
+    workspace_id: str
+    role: Role
+    scopes: tuple[str, ...]
+    last_used_at: datetime | None
+
+
+class AccountStore(Protocol):
+    """Users, workspaces, members and their sessions."""
+
+    async def is_set_up(self) -> bool:
+        """Whether an owner exists."""
+
+    async def create_owner(self, owner: NewOwner, *, now: datetime) -> bool:
+        """Create the first account; False if one exists, also when two calls race."""
+
+    async def find_account(self, email_key: str) -> Account | None:
+        """Return the account of a normalised address."""
+
+    async def open_session(self, session: NewSession, *, now: datetime) -> None:
+        """Store a session with its first refresh token."""
+
+    async def renew_session(self, renewal: Renewal) -> LiveSession | None:
+        """Swap a refresh token; None if it does not count, and a used one ends the whole session."""
+
+    async def close_session(
+        self, *, session_id: str | None, refresh_digest: bytes | None, now: datetime
+    ) -> str | None:
+        """End a session, named by id or by its present refresh token; return its id if there was one."""
+
+    async def live_session(self, session_id: str, *, now: datetime) -> LiveSession | None:
+        """Return a session that may act, else None."""
+
+    async def find_member(self, user_id: str, workspace_id: str) -> tuple[User, Workspace, Role] | None:
+        """Return a person and the workspace they are a member of."""
+
+
+class ApiKeyStore(Protocol):
+    """API keys; only their digests are kept."""
+
+    async def add(self, key: ApiKey, *, digest: bytes, workspace_id: str, user_id: str) -> None:
+        """Store a key."""
+
+    async def page(self, workspace_id: str, *, after: str | None, limit: int) -> list[ApiKey]:
+        """Return keys that were not revoked, newest first, from below the row `after`."""
+
+    async def revoke(self, workspace_id: str, key_id: str, *, now: datetime) -> bool:
+        """Revoke a key for good; False if this workspace has no such key."""
+
+    async def live_key(self, digest: bytes, *, now: datetime) -> LiveKey | None:
+        """Return a key that may act, else None."""
+
+    async def touch(self, key_id: str, *, now: datetime) -> None:
+        """Note when the key was last used."""
+
+
+class Credentials(Protocol):
+    """Who may still act, asked for many at once while their streams are open."""
+
+    async def ended(
+        self, *, session_ids: Collection[str], key_ids: Collection[str], now: datetime
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Return those of the sessions and keys that may act no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a save of a workflow stores."""
+
+    name: str
+    title: str
+    source: str
+    layout: JsonObject
+    tests: str
+    problems: tuple[DocumentProblem, ...]
+    is_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWorkflow:
+    """A workflow as it is kept."""
+
+    id: str
+    draft: Draft
+    revision: int
+    published_version: int | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRow:
+    """A row of the list: everything but the texts."""
+
+    id: str
+    name: str
+    title: str
+    is_valid: bool
+    published_version: int | None
+    updated_at: datetime
+
+
+SaveOutcome = Literal["missing", "stale", "name_taken"]
+"""Why a save did not happen."""
+
+
+class WorkflowStore(Protocol):
+    """Workflow documents of one workspace at a time."""
+
+    async def add(
+        self, workspace_id: str, workflow_id: str, draft: Draft, *, user_id: str, now: datetime
+    ) -> StoredWorkflow | SaveOutcome:
+        """Store a new workflow, or say that its name is taken."""
+
+    async def page(self, workspace_id: str, *, after: str | None, limit: int) -> list[WorkflowRow]:
+        """Return workflows, newest first, from below the row `after`."""
+
+    async def get(self, workspace_id: str, workflow_id: str) -> StoredWorkflow | None:
+        """Return a workflow of this workspace."""
+
+    async def replace(
+        self, workspace_id: str, workflow_id: str, draft: Draft, *, revision: int, now: datetime
+    ) -> StoredWorkflow | SaveOutcome:
+        """Store a draft over the one of `revision`, or say why not."""
+
+    async def delete(
+        self, workspace_id: str, workflow_id: str, *, revision: int | None
+    ) -> Literal["deleted", "missing", "stale"]:
+        """Delete a workflow, if `revision` is given only in that state."""
+
+
+class Runs(Protocol):
+    """The orchestrator, as far as the public interface needs it."""
+
+    async def start(self, request: StartRun) -> Run:
+        """Store a run durably and return it."""
+
+    async def list(self, query: RunListQuery) -> RunList:
+        """Return a page of runs, newest first."""
+
+    async def get(self, query: RunQuery) -> Run:
+        """Return one run."""
+
+    async def steps(self, query: RunQuery) -> StepList:
+        """Return the steps of a run."""
+
+    async def events(self, query: RunEventsQuery) -> RunEventList:
+        """Return a page of a run's history."""
+
+    async def snapshot(self, query: RunQuery) -> RunSnapshot:
+        """Return where a run is now, with the cursor from which to follow it."""
+
+    async def cancel(self, command: RunCommand) -> Run:
+        """Ask a run to stop."""
+
+
+class PasswordHasher(Protocol):
+    """Slow hashing of passwords, bounded."""
+
+    async def hash(self, password: str) -> str:
+        """Return the hash to store; raise TooManySignInsError when too many wait."""
+
+    async def matches(self, password: str, stored: str | None) -> bool:
+        """Compare; None takes as long as a real hash and is False."""
+
+
+class SignInThrottle(Protocol):
+    """Counts attempts to sign in, by account and by address."""
+
+    async def admit(self, account: str, address: str) -> None:
+        """Count an attempt; raise TooManySignInsError above the limits."""
+
+    async def forgive(self, account: str, address: str) -> None:
+        """Forget the attempts of an account from an address, after a success."""
+
+
+class Platform(Protocol):
+    """The parts that must be well before a run can be taken."""
+
+    async def unwell(self) -> list[str]:
+        """Return the names of the parts that do not answer."""

@@ -1,0 +1,1 @@
+"""Fakes of the gateway's ports; production code never imports them."""
