@@ -1,5 +1,6 @@
 """A real Postgres with pgvector for the tests of the store, and the real model for those of the embedder."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -45,11 +46,17 @@ def postgres_port() -> Iterator[int]:
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust", "--no-sync"]
     try:
         for command in (initdb + ["--locale=C", "-E", "UTF8"], [*control, "-o", options, "start"]):
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=60, **_drop_root())
+            subprocess.run(
+                command, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=60, **_drop_root()
+            )
         yield port
     finally:
         subprocess.run(
-            [*control, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL, cwd="/", timeout=60, **_drop_root()
+            [*control, "-m", "immediate", "stop"],
+            stdout=subprocess.DEVNULL,
+            cwd="/",
+            timeout=60,
+            **_drop_root(),
         )
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -79,7 +86,7 @@ async def database_url(postgres_port: int, worker_id: str) -> AsyncIterator[str]
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """Give a migrated database."""
-    await migrate(database_url)
+    await asyncio.to_thread(migrate, database_url)
     pool = Database(database_url, pool_size=4)
     yield pool
     await pool.close()

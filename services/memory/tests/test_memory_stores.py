@@ -31,7 +31,9 @@ def pointing(degrees: float) -> Embedding:
     return (math.cos(angle), math.sin(angle), *[0.0] * (EMBEDDING_DIMENSIONS - 2))
 
 
-def a_text(body: str, degrees: float, *, key: str = "", workspace: str = "w1", collection: str = "notes") -> NewText:
+def a_text(
+    body: str, degrees: float, *, key: str = "", workspace: str = "w1", collection: str = "notes"
+) -> NewText:
     return NewText(
         id=new_id(),
         workspace_id=workspace,
@@ -44,10 +46,10 @@ def a_text(body: str, degrees: float, *, key: str = "", workspace: str = "w1", c
     )
 
 
-def near(degrees: float, *, workspace: str = "w1", collections: tuple[str, ...] = ("notes",), top: int = 5) -> NearestTexts:
-    return NearestTexts(
-        workspace_id=workspace, collections=collections, embedding=pointing(degrees), top=top
-    )
+def near(
+    degrees: float, *, workspace: str = "w1", collections: tuple[str, ...] = ("notes",), top: int = 5
+) -> NearestTexts:
+    return NearestTexts(workspace_id=workspace, collections=collections, embedding=pointing(degrees), top=top)
 
 
 async def test_gives_the_nearest_texts_best_first(store: MemoryStore) -> None:

@@ -1,5 +1,7 @@
 """What only the store in Postgres has: its migration, its start-up check, its second lock."""
 
+import asyncio
+
 import pytest
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError
@@ -10,8 +12,8 @@ from sqlalchemy import text
 
 
 async def test_migrates_as_often_as_asked(database_url: str) -> None:
-    await migrate(database_url)
-    await migrate(database_url)
+    await asyncio.to_thread(migrate, database_url)
+    await asyncio.to_thread(migrate, database_url)
     database = Database(database_url)
     async with database.transaction() as session:
         kept = await session.scalar(text("SELECT version_num FROM memory.alembic_version"))

@@ -15,7 +15,7 @@ class MemoryStore(Protocol):
         """Return what was stored under this key (`created` is false), or None."""
 
     async def add(self, text: NewText) -> StoredText:
-        """Store a text with all its passages at once; a known effect key changes nothing and gives the first."""
+        """Store a text with its passages, all or nothing; a known effect key gives what was first."""
 
     async def nearest(self, wanted: NearestTexts) -> list[MemoryHit]:
         """Return at most `top` texts of one workspace, best first, each with its best passage.

@@ -45,7 +45,9 @@ class MiniLmTokens:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text."""
-        return [len(found) for found in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        return [
+            len(found) for found in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        ]
 
 
 def _options() -> onnxruntime.SessionOptions:

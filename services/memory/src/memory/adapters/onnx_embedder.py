@@ -17,7 +17,7 @@ RELEASE_AFTER_S: Final = 300
 
 
 class OnnxEmbedder:
-    """The embedder of production: loads the model at first use (0.3 s), releases it after five idle minutes."""
+    """The embedder of production: loads the model at first use (0.3 s), releases it after five minutes."""
 
     def __init__(self, files: ModelFiles, *, release_after_s: float = RELEASE_AFTER_S) -> None:
         self._files = files

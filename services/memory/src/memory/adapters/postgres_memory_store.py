@@ -52,7 +52,9 @@ class PostgresMemoryStore:
         if version is None:
             raise UnfitDatabaseError("extension 'vector' is missing: CREATE EXTENSION vector (as superuser)")
         if tuple(int(part) for part in str(version).split(".")[:2]) < MIN_PGVECTOR:
-            raise UnfitDatabaseError(f"extension 'vector' is {version}, at least 0.8 is needed: ALTER EXTENSION")
+            raise UnfitDatabaseError(
+                f"extension 'vector' is {version}, at least 0.8 is needed: ALTER EXTENSION"
+            )
 
     async def find(self, workspace_id: str, effect_key: str) -> StoredText | None:
         """Return what was stored under this key, or None."""
@@ -93,7 +95,9 @@ class PostgresMemoryStore:
 async def _find(session: AsyncSession, workspace_id: str, effect_key: str) -> StoredText | None:
     parameters = {"workspace_id": workspace_id, "effect_key": effect_key}
     row = (await session.execute(statements.FIND_TEXT, parameters)).one_or_none()
-    return row and StoredText(id=row.id, created=False, chunks=row.passage_count)
+    if row is None:
+        return None
+    return StoredText(id=row.id, created=False, chunks=row.passage_count)
 
 
 async def _add_text(session: AsyncSession, text: NewText) -> bool:

@@ -53,38 +53,34 @@ SEARCH_SETTINGS: Final = text(
 
 _OWN: Final = "workspace_id = :workspace_id AND collection = ANY(CAST(:collections AS text[]))"
 
+# The inner limit bounds the work: nobody needs to know how many more there are.
+_COUNT: Final = """
+    SELECT count(*) FROM (SELECT 1 FROM memory.passages WHERE {own} LIMIT :enough) AS own
+"""
 
-def _counted() -> TextClause:
-    # The inner limit bounds the work: nobody needs to know how many more there are.
-    return text(
-        "SELECT count(*) FROM (SELECT 1 FROM memory.passages WHERE " + _OWN + " LIMIT :enough) AS own"  # noqa: S608 - two constants of this file, no input
+# MATERIALIZED keeps the planner from moving the outer sort and limit into the candidates.
+_NEAREST: Final = """
+    WITH candidates AS MATERIALIZED (
+        SELECT text_id, start_at, end_at,
+               embedding OPERATOR(public.<=>) CAST(CAST(:embedding AS text) AS public.vector) AS distance
+        FROM memory.passages WHERE {own} {first}
+    ), best AS (
+        SELECT DISTINCT ON (text_id) text_id, start_at, end_at, distance
+        FROM candidates ORDER BY text_id, distance
     )
+    SELECT t.id::text AS id, t.workspace_id, t.collection, t.metadata::text AS metadata, t.created_at,
+           substr(t.body, best.start_at + 1, best.end_at - best.start_at) AS passage,
+           1 - best.distance AS score
+    FROM best JOIN memory.texts AS t ON t.id = best.text_id
+    ORDER BY best.distance, t.id LIMIT :top
+"""
 
 
-def _nearest(candidates: str) -> TextClause:
-    # MATERIALIZED keeps the planner from moving the outer sort and limit into the candidates.
-    return text(
-        """
-        WITH candidates AS MATERIALIZED (
-            SELECT text_id, start_at, end_at,
-                   embedding OPERATOR(public.<=>) CAST(CAST(:embedding AS text) AS public.vector) AS distance
-            FROM memory.passages WHERE """
-        + _OWN
-        + candidates
-        + """
-        ), best AS (
-            SELECT DISTINCT ON (text_id) text_id, start_at, end_at, distance
-            FROM candidates ORDER BY text_id, distance
-        )
-        SELECT t.id::text AS id, t.workspace_id, t.collection, t.metadata::text AS metadata, t.created_at,
-               substr(t.body, best.start_at + 1, best.end_at - best.start_at) AS passage,
-               1 - best.distance AS score
-        FROM best JOIN memory.texts AS t ON t.id = best.text_id
-        ORDER BY best.distance, t.id LIMIT :top
-        """
-    )
+def _filled(statement: str, *, first: str = "") -> TextClause:
+    """Put in the tenant filter and, for the index, the order and limit that make Postgres use it."""
+    return text(statement.replace("{own}", _OWN).replace("{first}", first))
 
 
-COUNT_PASSAGES: Final = _counted()
-NEAREST_EXACT: Final = _nearest("")
-NEAREST_BY_INDEX: Final = _nearest(" ORDER BY distance LIMIT :candidates")
+COUNT_PASSAGES: Final = _filled(_COUNT)
+NEAREST_EXACT: Final = _filled(_NEAREST)
+NEAREST_BY_INDEX: Final = _filled(_NEAREST, first="ORDER BY distance LIMIT :candidates")

@@ -11,9 +11,9 @@ Span: TypeAlias = tuple[int, int]
 
 TokenCounter: TypeAlias = Callable[[Sequence[str]], Sequence[int]]
 
-# A sentence ends at its mark with white space behind it, at the marks of scripts that put none there, or at
-# an empty line.
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n\s*\n")
+# A sentence ends at its mark with white space behind it, at the full-width marks (full stop, exclamation and
+# question mark) of scripts that put none there, or at an empty line.
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n\s*\n")
 
 
 def split_passages(text: str, *, count: TokenCounter, limit: int = PASSAGE_TOKENS) -> list[Span]:

@@ -1,7 +1,5 @@
-"""Tells Alembic to work on the connection that `memory.migrate` holds."""
+"""Where Alembic begins."""
 
-from alembic import context
+from flowloom_servicekit.migrations import run_env
 
-context.configure(connection=context.config.attributes["connection"], version_table_schema="memory")
-with context.begin_transaction():
-    context.run_migrations()
+run_env()

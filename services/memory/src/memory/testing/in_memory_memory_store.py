@@ -14,7 +14,9 @@ class InMemoryMemoryStore:
     async def find(self, workspace_id: str, effect_key: str) -> StoredText | None:
         """Return what was stored under this key, or None."""
         kept = self.texts.get((workspace_id, effect_key))
-        return kept and StoredText(id=kept.id, created=False, chunks=len(kept.passages))
+        if kept is None:
+            return None
+        return StoredText(id=kept.id, created=False, chunks=len(kept.passages))
 
     async def add(self, text: NewText) -> StoredText:
         """Store a text once per effect key."""
