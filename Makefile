@@ -9,7 +9,7 @@ CHECKS := fmt-check lint types arch unit
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run up down logs doctor fmt fmt-check lint types arch unit check contracts contracts-check \
-        test test-integration bench chaos lock clean
+        test test-integration bench chaos lock clean compose-secrets
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ contracts-check: setup ## fail when a committed schema differs from the code
 
 lock: ## compile the locks in requirements/ (needs uv; UPGRADE=--upgrade moves versions)
 	@$(PYTHON) scripts/lock.py $(UPGRADE)
+
+compose-secrets: setup ## generate what docker-compose.yml reads from deploy/compose/.secrets
+	@$(BIN)/python scripts/compose_secrets.py
 
 # ---- Prove
 check: $(CHECKS) ## the fast subset: format, lint, types, architecture, unit

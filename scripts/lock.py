@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
-ALONE = ("bootstrap", "go", "models")
+ALONE = ("bootstrap", "embeddings", "go", "model")
 """Locks with an input file of their own: installed without what their packages say they need."""
 OWN = re.compile(r"^flowloom-[a-z-]+$")
 

