@@ -1,0 +1,64 @@
+"""Validates a document: from bytes to a workflow, or to all of its problems at once."""
+
+from dataclasses import dataclass
+
+from flowloom_contracts.document import DocumentProblem, ProblemCode
+from flowloom_contracts.workflow import Workflow
+from flowloom_language.availability import mark_unavailable
+from flowloom_language.catalog import Catalog, check_catalog
+from flowloom_language.draft import Draft
+from flowloom_language.graph_checks import check_graph
+from flowloom_language.name_checks import check_names
+from flowloom_language.problems import ProblemList
+from flowloom_language.schema_checks import check_schemas
+from flowloom_language.source_tree import Mapping, Scalar
+from flowloom_language.structure_checks import check_structure
+from flowloom_language.template_checks import check_templates
+from flowloom_language.yaml_reader import read_yaml
+
+__all__ = ["Catalog", "ValidatedDocument", "validate_document"]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedDocument:
+    """`workflow` is None if any problem is an error; `name` is what the text says, if it can be read."""
+
+    problems: tuple[DocumentProblem, ...]
+    workflow: Workflow | None
+    name: str | None
+
+
+def validate_document(source: str | bytes, catalog: Catalog | None = None) -> ValidatedDocument:
+    """Return every problem of a document, in the order of its text, and the workflow if there is no error.
+
+    Never raises. Without a catalog, agents, models and tools are not checked.
+    """
+    problems = ProblemList()
+    text, root = read_yaml(source, problems)
+    if root is None:
+        return ValidatedDocument(problems.in_order(), None, None)
+    if not isinstance(root, Mapping):
+        problems.add(
+            ProblemCode.WRONG_TYPE, (), root.span, "A document is a mapping.", hint="Begin with apiVersion: flowloom/v1."
+        )
+        return ValidatedDocument(problems.in_order(), None, None)
+    draft = Draft(text, root, problems)
+    workflow = _check(draft, catalog)
+    return ValidatedDocument(problems.in_order(), None if problems.has_errors else workflow, _name(draft))
+
+
+def _check(draft: Draft, catalog: Catalog | None) -> Workflow | None:
+    mark_unavailable(draft)
+    workflow = check_structure(draft)
+    check_names(draft)
+    check_templates(draft)
+    check_schemas(draft)
+    check_graph(draft)
+    if catalog is not None:
+        check_catalog(draft, catalog)
+    return workflow
+
+
+def _name(draft: Draft) -> str | None:
+    node = draft.node(("metadata", "name"))
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None

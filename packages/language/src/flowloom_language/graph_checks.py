@@ -1,0 +1,175 @@
+"""Checks how the steps hang together: cycles, joins without edges, and steps that can never run."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from flowloom_contracts.document import ProblemCode
+from flowloom_contracts.steps.switch import SwitchStep
+from flowloom_contracts.workflow import Step
+from flowloom_language.draft import Draft
+from flowloom_language.expressions.errors import ExpressionSyntaxError
+from flowloom_language.plan import Edge, case_targets, edges_of
+
+Edges: TypeAlias = dict[str, list[Edge]]
+Choices: TypeAlias = dict[str, frozenset[int]]
+"""For a step to run: which cases of which switches must be chosen."""
+
+
+def check_graph(draft: Draft) -> None:
+    """Report cycles; if there are none, also joins and steps that can never run."""
+    edges = _edges(draft)
+    cycles = _cycles(edges)
+    for cycle in cycles:
+        shown = " → ".join([*cycle, cycle[0]])
+        draft.report(
+            ProblemCode.CYCLE, ("steps", cycle[0]), f"The steps wait for each other: {shown}.",
+            hint="Take one of these references or needs away.", at_key=True,
+        )  # fmt: skip
+    _check_joins(draft, edges)
+    if not cycles:
+        _check_reachable(draft, edges)
+
+
+def _edges(draft: Draft) -> Edges:
+    """The edges between steps that exist; steps with problems of their own have none."""
+    switches = {path: step for path, step in draft.steps.items() if isinstance(step, SwitchStep)}
+    known = draft.step_nodes()
+    found: Edges = {path: [] for path in known}
+    for path, step in draft.steps.items():
+        found[path] = [edge for edge in _edges_of(path, step, switches) if edge.source in known]
+    return found
+
+
+def _edges_of(path: str, step: Step, switches: dict[str, SwitchStep]) -> list[Edge]:
+    try:
+        return edges_of(path, step, switches)
+    except ExpressionSyntaxError:
+        return []
+
+
+def _cycles(edges: Edges) -> list[list[str]]:
+    """Return one cycle of every group of steps that wait for each other (Tarjan, without recursion)."""
+    order, low = dict[str, int](), dict[str, int]()
+    stack, on_stack, groups = list[str](), set[str](), list[list[str]]()
+    for root in edges:
+        work = [] if root in order else [(root, iter(edges[root]))]
+        while work:
+            path, rest = work[-1]
+            if path not in order:
+                order[path] = low[path] = len(order)
+                stack.append(path)
+                on_stack.add(path)
+            following = next(rest, None)
+            if following is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[path])
+                if low[path] == order[path]:
+                    groups.append(_take_group(stack, on_stack, path))
+            elif following.source not in order:
+                work.append((following.source, iter(edges[following.source])))
+            elif following.source in on_stack:
+                low[path] = min(low[path], order[following.source])
+    return [_one_cycle(edges, group) for group in groups if len(group) > 1 or _is_own_source(edges, group[0])]
+
+
+def _take_group(stack: list[str], on_stack: set[str], last: str) -> list[str]:
+    group = list[str]()
+    while not group or group[-1] != last:
+        group.append(stack.pop())
+        on_stack.discard(group[-1])
+    return group
+
+
+def _is_own_source(edges: Edges, path: str) -> bool:
+    return any(edge.source == path for edge in edges[path])
+
+
+def _one_cycle(edges: Edges, group: list[str]) -> list[str]:
+    """Follow sources inside the group until a step comes again; begin with the first in the document."""
+    members = set(group)
+    walked = list[str]()
+    path = next(step for step in edges if step in members)
+    while path not in walked:
+        walked.append(path)
+        path = next(edge.source for edge in edges[path] if edge.source in members)
+    cycle = walked[walked.index(path) :]
+    first = next(step for step in edges if step in cycle)
+    start = cycle.index(first)
+    return list(reversed([*cycle[start + 1 :], *cycle[: start + 1]]))
+
+
+def _check_joins(draft: Draft, edges: Edges) -> None:
+    for path, step in draft.steps.items():
+        if step.join == "any" and all(edge.type == "wait" for edge in edges[path]):
+            draft.report(
+                ProblemCode.INVALID_VALUE, ("steps", path, "join"),
+                "'join: any' needs at least one step in 'needs' or a switch that names this step.",
+                hint="References do not count here; write needs.",
+            )  # fmt: skip
+
+
+def _check_reachable(draft: Draft, edges: Edges) -> None:
+    choices = dict[str, Choices | None]()
+    for path in _sources_first(edges):
+        choices[path] = _choices(draft, path, edges[path], choices)
+        if choices[path] is None and path in draft.steps:
+            draft.report(
+                ProblemCode.UNREACHABLE_STEP, ("steps", path),
+                f"{path!r} can never run: what it needs is never chosen together.",
+                hint="Use join: any, or take one of its needs away.", at_key=True, severity="warning",
+            )  # fmt: skip
+
+
+def _sources_first(edges: Edges) -> list[str]:
+    done = dict[str, None]()
+    for root in edges:
+        work = [root]
+        while work:
+            path = work[-1]
+            missing = [edge.source for edge in edges[path] if edge.source not in done]
+            if missing:
+                work.extend(missing)
+            else:
+                done[work.pop()] = None
+    return list(done)
+
+
+def _choices(
+    draft: Draft, path: str, edges: list[Edge], known: Mapping[str, Choices | None]
+) -> Choices | None:
+    """Return the choices a step depends on, None if no choice lets it run."""
+    step = draft.steps.get(path)
+    deciding = [edge for edge in edges if edge.type != "wait"]
+    if step is None or not deciding:
+        return {}
+    each = [_edge_choices(draft, path, edge, known) for edge in deciding]
+    if step.join == "any":
+        return _either([one for one in each if one is not None])
+    together: Choices = {}
+    for one in each:
+        if one is None:
+            return None
+        for switch, cases in one.items():
+            together[switch] = together.get(switch, cases) & cases
+    return None if any(not cases for cases in together.values()) else together
+
+
+def _edge_choices(
+    draft: Draft, path: str, edge: Edge, known: Mapping[str, Choices | None]
+) -> Choices | None:
+    before = known[edge.source]
+    if edge.type == "need" or before is None:
+        return before
+    switch = draft.steps[edge.source]
+    assert isinstance(switch, SwitchStep)  # noqa: S101 - only switches have switch edges
+    cases = (case for case in range(len(switch.switch)) if path in case_targets(switch, case))
+    return {**before, edge.source: frozenset(cases)}
+
+
+def _either(each: list[Choices]) -> Choices | None:
+    """What every alternative demands; None if there is no alternative."""
+    if not each:
+        return None
+    shared = set(each[0]).intersection(*each[1:])
+    return {switch: frozenset().union(*(one[switch] for one in each)) for switch in shared}
