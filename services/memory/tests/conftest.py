@@ -12,6 +12,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from flowloom_servicekit.database import Database
 from memory.adapters.model_files import ModelFiles, find_model_files
 from memory.migrate import migrate

@@ -5,6 +5,7 @@ import math
 from datetime import UTC, datetime
 
 import pytest
+
 from flowloom_contracts.memory import EMBEDDING_DIMENSIONS
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.ids import new_id

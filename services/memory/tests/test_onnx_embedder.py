@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
 from flowloom_contracts.memory import EMBEDDING_DIMENSIONS
 from flowloom_servicekit.testing.waiting import wait_until
 from memory.adapters.model_files import EmbeddingModelError, ModelFiles, find_model_files

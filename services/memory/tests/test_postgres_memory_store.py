@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
+
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError
 from memory.adapters.postgres_memory_store import PostgresMemoryStore, UnfitDatabaseError
 from memory.domain.texts import ForeignTextError, ensure_own
 from memory.migrate import migrate
-from sqlalchemy import text
 
 
 async def test_migrates_as_often_as_asked(database_url: str) -> None:

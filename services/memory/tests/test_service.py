@@ -6,9 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from joserfc.jwk import ECKey
+
 from flowloom_contracts.topics import AppId
 from flowloom_servicekit.identity import ServiceIdentity
-from joserfc.jwk import ECKey
 from memory.bootstrap import build
 from memory.migrate import migrate
 from memory.settings import Settings

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from flowloom_contracts.memory import SearchMemory, StoreText
 from flowloom_servicekit.clock import SystemClock
 from flowloom_servicekit.errors import InvalidRequestError

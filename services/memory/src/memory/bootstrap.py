@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+
 from flowloom_contracts.topics import AppId
 from flowloom_servicekit.app import create_app
 from flowloom_servicekit.clock import SystemClock
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError
-
 from memory.adapters.model_files import find_model_files
 from memory.adapters.onnx_embedder import OnnxEmbedder
 from memory.adapters.postgres_memory_store import PostgresMemoryStore

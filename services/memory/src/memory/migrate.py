@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flowloom_servicekit.migrations import upgrade
-
 from memory.settings import DatabaseSettings
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from flowloom_contracts.memory import MemoryHit, StoredText
-
 from memory.domain.texts import Embedding, NearestTexts, NewText
 
 

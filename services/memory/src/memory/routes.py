@@ -3,6 +3,7 @@
 from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends, Request
+
 from flowloom_contracts.memory import MemoryHits, SearchMemory, StoredText, StoreText
 from flowloom_contracts.topics import AGENT_APP_IDS
 from flowloom_servicekit.clock import Clock
@@ -15,7 +16,6 @@ from flowloom_servicekit.errors import (
     problems,
 )
 from flowloom_servicekit.identity import caller
-
 from memory import usecases
 from memory.adapters.model_files import EmbeddingModelError
 from memory.ports import Embedder, MemoryStore

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from flowloom_servicekit.settings import ServiceSettings
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from flowloom_servicekit.settings import ServiceSettings
 
 DATABASE_URL = AliasChoices("FLOWLOOM_MEMORY_DATABASE_URL", "database_url")
 

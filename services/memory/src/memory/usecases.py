@@ -6,7 +6,6 @@ from functools import partial
 from flowloom_contracts.memory import MemoryHits, SearchMemory, StoredText, StoreText
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.ids import new_id
-
 from memory.domain.passages import split_passages
 from memory.domain.storable import ensure_storable
 from memory.domain.texts import NearestTexts, NewText, Passage

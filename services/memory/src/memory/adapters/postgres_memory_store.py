@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from flowloom_contracts.memory import MemoryHit, StoredText
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from memory.adapters import statements
 from memory.domain.texts import Embedding, NearestTexts, NewText, ensure_own
 

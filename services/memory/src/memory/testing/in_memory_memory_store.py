@@ -1,7 +1,6 @@
 """A memory store in a list."""
 
 from flowloom_contracts.memory import MemoryHit, StoredText
-
 from memory.domain.texts import Embedding, NearestTexts, NewText, Passage
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from flowloom_contracts.memory import EMBEDDING_DIMENSIONS
-
 from memory.domain.texts import Embedding
 
 
