@@ -46,7 +46,7 @@ def postgres_port() -> Iterator[int]:
     control = [str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust", "--no-sync"]
     try:
-        for command in (initdb + ["--locale=C", "-E", "UTF8"], [*control, "-o", options, "start"]):
+        for command in ([*initdb, "--locale=C", "-E", "UTF8"], [*control, "-o", options, "start"]):
             subprocess.run(
                 command, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=60, **_drop_root()
             )
@@ -54,6 +54,7 @@ def postgres_port() -> Iterator[int]:
     finally:
         subprocess.run(
             [*control, "-m", "immediate", "stop"],
+            check=False,
             stdout=subprocess.DEVNULL,
             cwd="/",
             timeout=60,
@@ -63,7 +64,7 @@ def postgres_port() -> Iterator[int]:
 
 
 @pytest.fixture
-async def database_url(postgres_port: int, worker_id: str) -> AsyncIterator[str]:
+async def database_url(postgres_port: int, worker_id: str) -> str:
     """Give an empty database, with the role and schema that the platform's set-up makes."""
     name = f"memory_{worker_id}"
     server = await asyncpg.connect(host="127.0.0.1", port=postgres_port, user=SUPERUSER, database="postgres")
@@ -81,7 +82,7 @@ async def database_url(postgres_port: int, worker_id: str) -> AsyncIterator[str]
         "ALTER ROLE flowloom_memory SET search_path = memory"
     )
     await inside.close()
-    yield f"postgresql+asyncpg://flowloom_memory@127.0.0.1:{postgres_port}/{name}"
+    return f"postgresql+asyncpg://flowloom_memory@127.0.0.1:{postgres_port}/{name}"
 
 
 @pytest.fixture

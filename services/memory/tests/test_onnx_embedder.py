@@ -84,7 +84,7 @@ def test_names_what_is_wrong_with_a_model(tmp_path: Path) -> None:
     with pytest.raises(EmbeddingModelError, match=r"model\.onnx' cannot be read"):
         find_model_files(tmp_path)
     (tmp_path / "model.onnx").write_bytes(b"another model")
-    with pytest.raises(EmbeddingModelError, match="has SHA-256 .* expected"):
+    with pytest.raises(EmbeddingModelError, match=r"has SHA-256 .* expected"):
         find_model_files(tmp_path)
 
 

@@ -40,8 +40,12 @@ async def client(database_url: str, keys_dir: Path) -> AsyncIterator[httpx.Async
     """Give a client that is the sidecar, with a token of the research agent."""
     await asyncio.to_thread(migrate, database_url)
     settings = Settings(
-        database_url=database_url, keys_dir=keys_dir, redis_url="redis://127.0.0.1:1/0", dapr_api_token="d", app_api_token=TOKEN
-    )  # fmt: skip
+        database_url=database_url,
+        keys_dir=keys_dir,
+        redis_url="redis://127.0.0.1:1/0",
+        dapr_api_token="d",
+        app_api_token=TOKEN,
+    )
     app = build(settings)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
