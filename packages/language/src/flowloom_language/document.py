@@ -39,7 +39,11 @@ def validate_document(source: str | bytes, catalog: Catalog | None = None) -> Va
         return ValidatedDocument(problems.in_order(), None, None)
     if not isinstance(root, Mapping):
         problems.add(
-            ProblemCode.WRONG_TYPE, (), root.span, "A document is a mapping.", hint="Begin with apiVersion: flowloom/v1."
+            ProblemCode.WRONG_TYPE,
+            (),
+            root.span,
+            "A document is a mapping.",
+            hint="Begin with apiVersion: flowloom/v1.",
         )
         return ValidatedDocument(problems.in_order(), None, None)
     draft = Draft(text, root, problems)

@@ -49,7 +49,13 @@ class Draft:
         self.problems.add(code, path, self._span(path, at_key), message, hint=hint, severity=severity)
 
     def report_within(
-        self, code: ProblemCode, path: Path, characters: tuple[int, int], message: str, *, hint: str | None = None
+        self,
+        code: ProblemCode,
+        path: Path,
+        characters: tuple[int, int],
+        message: str,
+        *,
+        hint: str | None = None,
     ) -> None:
         """Add a problem at some characters of a text."""
         node = self.node(path)

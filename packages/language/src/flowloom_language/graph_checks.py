@@ -22,9 +22,12 @@ def check_graph(draft: Draft) -> None:
     for cycle in cycles:
         shown = " → ".join([*cycle, cycle[0]])
         draft.report(
-            ProblemCode.CYCLE, ("steps", cycle[0]), f"The steps wait for each other: {shown}.",
-            hint="Take one of these references or needs away.", at_key=True,
-        )  # fmt: skip
+            ProblemCode.CYCLE,
+            ("steps", cycle[0]),
+            f"The steps wait for each other: {shown}.",
+            hint="Take one of these references or needs away.",
+            at_key=True,
+        )
     _check_joins(draft, edges)
     if not cycles:
         _check_reachable(draft, edges)
@@ -103,10 +106,11 @@ def _check_joins(draft: Draft, edges: Edges) -> None:
     for path, step in draft.steps.items():
         if step.join == "any" and all(edge.type == "wait" for edge in edges[path]):
             draft.report(
-                ProblemCode.INVALID_VALUE, ("steps", path, "join"),
+                ProblemCode.INVALID_VALUE,
+                ("steps", path, "join"),
                 "'join: any' needs at least one step in 'needs' or a switch that names this step.",
                 hint="References do not count here; write needs.",
-            )  # fmt: skip
+            )
 
 
 def _check_reachable(draft: Draft, edges: Edges) -> None:
@@ -115,10 +119,13 @@ def _check_reachable(draft: Draft, edges: Edges) -> None:
         choices[path] = _choices(draft, path, edges[path], choices)
         if choices[path] is None and path in draft.steps:
             draft.report(
-                ProblemCode.UNREACHABLE_STEP, ("steps", path),
+                ProblemCode.UNREACHABLE_STEP,
+                ("steps", path),
                 f"{path!r} can never run: what it needs is never chosen together.",
-                hint="Use join: any, or take one of its needs away.", at_key=True, severity="warning",
-            )  # fmt: skip
+                hint="Use join: any, or take one of its needs away.",
+                at_key=True,
+                severity="warning",
+            )
 
 
 def _sources_first(edges: Edges) -> list[str]:
@@ -155,9 +162,7 @@ def _choices(
     return None if any(not cases for cases in together.values()) else together
 
 
-def _edge_choices(
-    draft: Draft, path: str, edge: Edge, known: Mapping[str, Choices | None]
-) -> Choices | None:
+def _edge_choices(draft: Draft, path: str, edge: Edge, known: Mapping[str, Choices | None]) -> Choices | None:
     before = known[edge.source]
     if edge.type == "need" or before is None:
         return before

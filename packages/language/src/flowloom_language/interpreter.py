@@ -172,7 +172,9 @@ class _Round:
             self._record(RunSucceeded(outputs=outputs, at=self._now))
 
     def _timer(self) -> list[Command]:
-        times = [step.wake_at for step in self._state.steps.values() if step.wake_at and step.wake_at > self._now]
+        times = [
+            step.wake_at for step in self._state.steps.values() if step.wake_at and step.wake_at > self._now
+        ]
         return [WakeAt(min(times))] if times else []
 
     def _record(self, event: Change) -> None:

@@ -91,7 +91,7 @@ def _counted_reference(
 
 
 _follow = Draft202012Validator.VALIDATORS["$ref"]
-_Validator = extend(
+_Validator = extend(  # type: ignore[no-untyped-call]  # the library leaves it untyped
     Draft202012Validator,
     {
         "pattern": _pattern,

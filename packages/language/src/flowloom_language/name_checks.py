@@ -11,8 +11,26 @@ from flowloom_language.problems import did_you_mean
 from flowloom_language.source_tree import Mapping, Node, Scalar, Sequence
 
 RESERVED: Final = frozenset(
-    "in true false null has all exists filter map default inputs steps run trigger secrets error previous index"
-    .split()
+    [
+        "in",
+        "true",
+        "false",
+        "null",
+        "has",
+        "all",
+        "exists",
+        "filter",
+        "map",
+        "default",
+        "inputs",
+        "steps",
+        "run",
+        "trigger",
+        "secrets",
+        "error",
+        "previous",
+        "index",
+    ]
 )
 _ID: Final = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
 
@@ -34,15 +52,20 @@ def check_names(draft: Draft) -> None:
 def _check_id(draft: Draft, path: Path, name: str) -> None:
     if name in RESERVED:
         draft.report(
-            ProblemCode.RESERVED_ID, path, f"{name!r} is a word of the expression language.",
-            hint=f"Use another id, such as {name}_step.", at_key=True,
-        )  # fmt: skip
+            ProblemCode.RESERVED_ID,
+            path,
+            f"{name!r} is a word of the expression language.",
+            hint=f"Use another id, such as {name}_step.",
+            at_key=True,
+        )
     elif not _ID.match(name):
         draft.report(
-            ProblemCode.INVALID_ID, path, f"{name[:70]!r} is not an id.",
+            ProblemCode.INVALID_ID,
+            path,
+            f"{name[:70]!r} is not an id.",
             hint="An id has lower-case letters, digits and _, begins with a letter, and is at most 63 long.",
             at_key=True,
-        )  # fmt: skip
+        )
 
 
 def _check_needs(draft: Draft, path: Path, node: Node | None) -> None:
@@ -56,9 +79,12 @@ def _check_switch(draft: Draft, path: Path, step: SwitchStep) -> None:
         is_else = isinstance(case, ElseCase)
         if is_else and position < len(step.switch) - 1:
             draft.report(
-                ProblemCode.INVALID_VALUE, (*path, position, "else"), "'else' is the last case.",
-                hint="Move it to the end.", at_key=True,
-            )  # fmt: skip
+                ProblemCode.INVALID_VALUE,
+                (*path, position, "else"),
+                "'else' is the last case.",
+                hint="Move it to the end.",
+                at_key=True,
+            )
         field = "else" if is_else else "then"
         _check_targets(draft, (*path, position, field))
 

@@ -74,9 +74,7 @@ def compile_plan(workflow: Workflow) -> Plan:
     switches = {path: step for path, step in workflow.steps.items() if isinstance(step, SwitchStep)}
     return Plan(
         name=workflow.metadata.name,
-        steps=[
-            _plan_step(path, step, switches, workflow.defaults) for path, step in workflow.steps.items()
-        ],
+        steps=[_plan_step(path, step, switches, workflow.defaults) for path, step in workflow.steps.items()],
         outputs=workflow.outputs,
     )
 
@@ -123,17 +121,19 @@ def _model(step: Step, defaults: Defaults) -> str | None:
 
 def edges_of(path: str, step: Step, switches: dict[str, SwitchStep]) -> list[Edge]:
     """Return a step's edges: switch before need before wait where one source has several."""
-    edges = {name: Edge(source=name, type="switch") for name, switch in switches.items() if path in targets(switch)}
+    edges = {
+        name: Edge(source=name, type="switch") for name, switch in switches.items() if path in targets(switch)
+    }
     for source in step.needs:
         edges.setdefault(source, Edge(source=source, type="need"))
     for reference in step_references(step):
-        source = reference.step
-        if source is None:
+        named = reference.step
+        if named is None:
             continue
         is_wait = reference.is_wait or step.join == "any"
-        if not is_wait and (source not in edges or edges[source].type == "wait"):
-            edges[source] = Edge(source=source, type="need")
-        edges.setdefault(source, Edge(source=source, type="wait"))
+        if not is_wait and (named not in edges or edges[named].type == "wait"):
+            edges[named] = Edge(source=named, type="need")
+        edges.setdefault(named, Edge(source=named, type="wait"))
     return list(edges.values())
 
 
@@ -152,8 +152,8 @@ def case_targets(switch: SwitchStep, case: int) -> list[str]:
 
 def step_references(step: Step) -> Iterator[Reference]:
     """Yield every reference of every template of a step."""
-    for text in texts(templated_fields(step)):
-        for node in parse_template(text).expressions:
+    for template in texts(templated_fields(step)):
+        for node in parse_template(template).expressions:
             yield from references(node)
 
 

@@ -10,14 +10,21 @@ from flowloom_language.state import RunState
 _CLASSES = {"auth": ("401", "403"), "rate_limit": ("429",)}
 
 
-def settle_failure(plan: Plan, state: RunState, failed: StepFailed, *, jitter: float) -> StepFailed | StepRetrying:
+def settle_failure(
+    plan: Plan, state: RunState, failed: StepFailed, *, jitter: float
+) -> StepFailed | StepRetrying:
     """Return what to record for a failed attempt; `jitter` is a random number from 0 to 1.
 
     Every failure of a slow step goes through here, before `apply`.
     """
     policy = plan.step(failed.path).retry
     may_go_on = state.status in (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.PAUSED)
-    if policy is None or not may_go_on or failed.attempt > policy.max or not covers(policy.on, failed.error.code):
+    if (
+        policy is None
+        or not may_go_on
+        or failed.attempt > policy.max
+        or not covers(policy.on, failed.error.code)
+    ):
         return failed
     return StepRetrying(
         path=failed.path,

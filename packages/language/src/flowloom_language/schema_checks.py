@@ -13,7 +13,14 @@ from flowloom_language.source_tree import Mapping, Scalar, to_data
 
 _DATA = ("enum", "const", "default", "examples")
 _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_REFUSED = ("$dynamicRef", "$dynamicAnchor", "$anchor", "$recursiveRef", "unevaluatedProperties", "unevaluatedItems")
+_REFUSED = (
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$anchor",
+    "$recursiveRef",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+)
 _META = Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
@@ -31,10 +38,12 @@ def _check_inputs(draft: Draft) -> None:
     kind = draft.node(("inputs", "type"))
     if not (isinstance(kind, Scalar) and kind.value == "object"):
         draft.report(
-            ProblemCode.BAD_SCHEMA, ("inputs", "type") if kind else ("inputs",),
-            "The schema of the inputs is of type object.", hint="Write type: object and put the inputs below properties.",
+            ProblemCode.BAD_SCHEMA,
+            ("inputs", "type") if kind else ("inputs",),
+            "The schema of the inputs is of type object.",
+            hint="Write type: object and put the inputs below properties.",
             at_key=kind is None,
-        )  # fmt: skip
+        )
     check_schema(draft, ("inputs",))
 
 

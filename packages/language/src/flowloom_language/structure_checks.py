@@ -97,7 +97,9 @@ def _remove(data: JsonObject, path: Path) -> None:
 def _has_one_kind(draft: Draft, step_id: str, step: JsonValue) -> bool:
     path: Path = ("steps", step_id)
     if not isinstance(step, dict):
-        draft.report(ProblemCode.WRONG_TYPE, path, "A step is a mapping with one kind.", hint="Write {agent: …}.")
+        draft.report(
+            ProblemCode.WRONG_TYPE, path, "A step is a mapping with one kind.", hint="Write {agent: …}."
+        )
         return False
     kinds = [name for name in step if name in STEP_KINDS]
     if len(kinds) == 1:
@@ -161,7 +163,10 @@ def _judge(kind: str, path: Path, message: str) -> tuple[ProblemCode, str]:
         wanted = _KINDS_OF_VALUE.get(kind.removesuffix("_type"))
         return ProblemCode.WRONG_TYPE, f"{last!r} must be {wanted}." if wanted else f"{message}."
     if path == ("metadata", "name"):
-        return ProblemCode.INVALID_ID, "A name is lower-case words with dashes, such as market-brief, at most 63 long."
+        return (
+            ProblemCode.INVALID_ID,
+            "A name is lower-case words with dashes, such as market-brief, at most 63 long.",
+        )
     if path == ("steps",) and kind == "too_long":
         return ProblemCode.LIMIT_EXCEEDED, "A workflow has at most 1,000 steps."
     return ProblemCode.INVALID_VALUE, f"{message}."

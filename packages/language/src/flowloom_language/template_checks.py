@@ -5,9 +5,8 @@ from typing import Final
 
 from flowloom_contracts.document import ProblemCode
 from flowloom_language.draft import Draft, Path
-from flowloom_language.expressions.errors import ExpressionSyntaxError
 from flowloom_language.expressions.references import Reference, references
-from flowloom_language.expressions.templates import Template, parse_template
+from flowloom_language.expressions.templates import scan_template
 from flowloom_language.name_checks import check_step_exists
 from flowloom_language.plan import UNTEMPLATED
 from flowloom_language.problems import did_you_mean
@@ -23,9 +22,16 @@ _ELSEWHERE: Final = {
     "output": "'output' exists only in checks.",
 }
 _OPEN_KEYWORDS: Final = (
-    "additionalProperties", "patternProperties", "unevaluatedProperties",
-    "$ref", "allOf", "anyOf", "oneOf", "if", "dependentSchemas",
-)  # fmt: skip
+    "additionalProperties",
+    "patternProperties",
+    "unevaluatedProperties",
+    "$ref",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "if",
+    "dependentSchemas",
+)
 """With one of these an input may exist that `properties` does not name."""
 
 
@@ -50,14 +56,18 @@ def _check_below(draft: Draft, path: Path, node: Node) -> None:
     for place, scalar in _texts(path, node):
         if place in draft.unavailable or _is_target(place):
             continue
-        template = _parsed(draft, place, str(scalar.value))
-        if template is None:
-            continue
-        if _is_condition(place) and template.only is None:
+        template, errors = scan_template(str(scalar.value))
+        for error in errors:
+            draft.report_within(
+                ProblemCode(error.code), place, (error.position, error.end), error.message, hint=error.hint
+            )
+        if _is_condition(place) and template.only is None and not errors:
             draft.report(
-                ProblemCode.INVALID_VALUE, place, "A condition is exactly one ${…}.",
-                hint=f"Write \"${{{str(scalar.value)[:60]}}}\"." if "${" not in str(scalar.value) else None,
-            )  # fmt: skip
+                ProblemCode.INVALID_VALUE,
+                place,
+                "A condition is exactly one ${…}.",
+                hint=f'Write "${{{str(scalar.value)[:60]}}}".' if "${" not in str(scalar.value) else None,
+            )
         for expression in template.expressions:
             for reference in references(expression):
                 _check_reference(draft, place, reference)
@@ -88,16 +98,6 @@ def _is_target(path: Path) -> bool:
     return len(path) > 4 and path[2] == "switch" and path[4] in ("then", "else")
 
 
-def _parsed(draft: Draft, path: Path, text: str) -> Template | None:
-    try:
-        return parse_template(text)
-    except ExpressionSyntaxError as error:
-        draft.report_within(
-            ProblemCode(error.code), path, (error.position, error.end), error.message, hint=error.hint
-        )
-        return None
-
-
 def _check_reference(draft: Draft, path: Path, reference: Reference) -> None:
     match reference.name:
         case "steps":
@@ -108,9 +108,12 @@ def _check_reference(draft: Draft, path: Path, reference: Reference) -> None:
             _check_field(draft, path, reference, 0, _RUN_FIELDS)
         case "secrets":
             _report(
-                draft, path, reference, ProblemCode.SECRET_NOT_ALLOWED_HERE,
+                draft,
+                path,
+                reference,
+                ProblemCode.SECRET_NOT_ALLOWED_HERE,
                 "Secrets are allowed only in 'with' of tools and in headers, query and body of http.",
-            )  # fmt: skip
+            )
         case name if not (name == "output" and path[2:3] == ("checks",)):
             message = _ELSEWHERE.get(name, f"There is nothing called {name[:60]!r} here.")
             hint = None if name in _ELSEWHERE else did_you_mean(name, ("inputs", "steps", "run"))
@@ -122,9 +125,13 @@ def _check_reference(draft: Draft, path: Path, reference: Reference) -> None:
 def _check_step(draft: Draft, path: Path, reference: Reference) -> None:
     if reference.step is None:
         _report(
-            draft, path, reference, ProblemCode.UNKNOWN_NAME, "After 'steps' comes the id of a step.",
+            draft,
+            path,
+            reference,
+            ProblemCode.UNKNOWN_NAME,
+            "After 'steps' comes the id of a step.",
             hint="Write steps.<id>.output.",
-        )  # fmt: skip
+        )
         return
     check_step_exists(draft, path, reference.step, characters=(reference.start, reference.end))
     _check_field(draft, path, reference, 1, _STEP_FIELDS)
@@ -136,9 +143,13 @@ def _check_field(
     owner = ".".join(map(str, (reference.name, *reference.fields[:position])))
     if len(reference.fields) <= position:
         _report(
-            draft, path, reference, ProblemCode.UNKNOWN_NAME, f"{owner!r} needs one of its fields.",
+            draft,
+            path,
+            reference,
+            ProblemCode.UNKNOWN_NAME,
+            f"{owner!r} needs one of its fields.",
             hint=f"Its fields are {', '.join(known)}.",
-        )  # fmt: skip
+        )
         return
     field = str(reference.fields[position])
     if field not in known:
@@ -158,7 +169,9 @@ def _check_input(draft: Draft, path: Path, reference: Reference) -> None:
     is_closed = _closes(schema)
     if is_closed or not (reference.is_lenient or any(word in schema.values for word in _OPEN_KEYWORDS)):
         hint = did_you_mean(name, properties.values) or "Declare it in inputs.properties."
-        _report(draft, path, reference, ProblemCode.UNKNOWN_NAME, f"There is no input {name[:60]!r}.", hint=hint)
+        _report(
+            draft, path, reference, ProblemCode.UNKNOWN_NAME, f"There is no input {name[:60]!r}.", hint=hint
+        )
 
 
 def _closes(schema: Mapping) -> bool:
@@ -168,6 +181,12 @@ def _closes(schema: Mapping) -> bool:
 
 
 def _report(
-    draft: Draft, path: Path, reference: Reference, code: ProblemCode, message: str, *, hint: str | None = None
+    draft: Draft,
+    path: Path,
+    reference: Reference,
+    code: ProblemCode,
+    message: str,
+    *,
+    hint: str | None = None,
 ) -> None:
     draft.report_within(code, path, (reference.start, reference.end), message, hint=hint)

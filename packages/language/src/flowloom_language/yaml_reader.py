@@ -1,10 +1,9 @@
 """Reads the text of a document into a tree: YAML 1.2 core, no tags, bounded size, depth and aliases."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import yaml
-from yaml.cyaml import CParser
 
 from flowloom_contracts.document import ProblemCode
 from flowloom_language.problems import ProblemList
@@ -19,8 +18,8 @@ MAX_NODES: Final = 100_000
 _START: Final = Span(1, 1, 1, 1, 0, 0)
 
 
-class _StopReading(Exception):  # noqa: N818 - not an error: the problem is on the list already
-    """The rest of the text cannot be read."""
+class _UnreadableError(Exception):
+    """The rest of the text cannot be read; the problem is on the list already."""
 
 
 def read_yaml(source: str | bytes, problems: ProblemList) -> tuple[str, Node | None]:
@@ -28,10 +27,10 @@ def read_yaml(source: str | bytes, problems: ProblemList) -> tuple[str, Node | N
     text = _decode(source, problems)
     if text is None:
         return "", None
-    loader = CParser(text)
+    loader = yaml.CSafeLoader(text)  # only its events are used: nothing is constructed
     try:
         return text, _Composer(loader, problems).document()
-    except _StopReading:
+    except _UnreadableError:
         return text, None
     except yaml.MarkedYAMLError as error:
         _report(error, problems)
@@ -72,7 +71,11 @@ def _place(text: str, index: int) -> tuple[int, int]:
 
 def _report(error: yaml.MarkedYAMLError, problems: ProblemList) -> None:
     mark = error.problem_mark or error.context_mark
-    span = _START if mark is None else _span(mark, mark)
+    span = (
+        _START
+        if mark is None
+        else Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2, mark.index, mark.index)
+    )
     what = error.problem or error.context or "unreadable"
     context = f" ({error.context})" if error.context and error.problem else ""
     problems.add(ProblemCode.YAML_SYNTAX, (), span, f"This is not YAML: {what}{context}.", hint=_hint(what))
@@ -86,14 +89,20 @@ def _hint(what: str) -> str | None:
     return None
 
 
-def _span(start: "yaml.Mark", end: "yaml.Mark") -> Span:
+_Start: TypeAlias = yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent
+
+
+def _span(event: yaml.Event) -> Span:
+    start, end = event.start_mark, event.end_mark
+    if start is None or end is None:
+        return _START
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1, start.index, end.index)
 
 
 class _Composer:
     """Builds the tree from the parser's events."""
 
-    def __init__(self, parser: "CParser", problems: ProblemList) -> None:
+    def __init__(self, parser: yaml.CSafeLoader, problems: ProblemList) -> None:
         self._parser = parser
         self._problems = problems
         self._anchors = dict[str, Node | None]()
@@ -110,22 +119,33 @@ class _Composer:
             raise self._stop(ProblemCode.YAML_SYNTAX, (), following, "One file holds one document.")
         return root
 
-    def _next(self) -> "yaml.Event":
-        return self._parser.get_event()
+    def _next(self) -> yaml.Event:
+        event = self._parser.get_event()
+        if event is None:
+            raise self._stop(ProblemCode.YAML_SYNTAX, (), yaml.Event(), "The document ends too early.")
+        return event
 
     def _node(self, path: tuple[str | int, ...], depth: int) -> Node:
         event = self._next()
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
+        if not isinstance(event, _Start):
+            raise self._stop(ProblemCode.YAML_SYNTAX, path, event, "A value is missing here.")
         if depth > MAX_DEPTH:
             raise self._stop(
-                ProblemCode.LIMIT_EXCEEDED, path, event, f"The document is nested deeper than {MAX_DEPTH} levels."
+                ProblemCode.LIMIT_EXCEEDED,
+                path,
+                event,
+                f"The document is nested deeper than {MAX_DEPTH} levels.",
             )
         if event.tag is not None:
             self._problems.add(
-                ProblemCode.YAML_TAG, path, _span(event.start_mark, event.end_mark),
-                "Tags are not allowed.", hint="Remove the tag; quote the value to make it a text.",
-            )  # fmt: skip
+                ProblemCode.YAML_TAG,
+                path,
+                _span(event),
+                "Tags are not allowed.",
+                hint="Remove the tag; quote the value to make it a text.",
+            )
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         node = self._built(event, path, depth)
@@ -133,23 +153,23 @@ class _Composer:
             self._anchors[event.anchor] = node
         return node
 
-    def _built(self, event: "yaml.NodeEvent", path: tuple[str | int, ...], depth: int) -> Node:
+    def _built(self, event: _Start, path: tuple[str | int, ...], depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, path, depth)
         return self._mapping(event, path, depth)
 
-    def _alias(self, event: "yaml.AliasEvent", path: tuple[str | int, ...]) -> Node:
-        node = self._anchors.get(event.anchor)
+    def _alias(self, event: yaml.AliasEvent, path: tuple[str | int, ...]) -> Node:
+        node = self._anchors.get(event.anchor or "")
         if node is None:
             known = event.anchor in self._anchors
             what = "refers to a value that holds it" if known else "refers to nothing"
             raise self._stop(ProblemCode.YAML_SYNTAX, path, event, f"The alias *{event.anchor} {what}.")
         return node
 
-    def _scalar(self, event: "yaml.ScalarEvent", path: tuple[str | int, ...]) -> Scalar:
-        span = _span(event.start_mark, event.end_mark)
+    def _scalar(self, event: yaml.ScalarEvent, path: tuple[str | int, ...]) -> Scalar:
+        span = _span(event)
         if not event.implicit[0] or event.style:
             return Scalar(span, event.value, event.style or "'")
         try:
@@ -160,8 +180,8 @@ class _Composer:
             )
             return Scalar(span, 0)
 
-    def _sequence(self, event: "yaml.Event", path: tuple[str | int, ...], depth: int) -> Sequence:
-        node = Sequence(_span(event.start_mark, event.end_mark))
+    def _sequence(self, event: yaml.SequenceStartEvent, path: tuple[str | int, ...], depth: int) -> Sequence:
+        node = Sequence(_span(event))
         while not isinstance(self._parser.peek_event(), yaml.SequenceEndEvent):
             item = self._node((*path, len(node.items)), depth + 1)
             node.items.append(item)
@@ -169,8 +189,8 @@ class _Composer:
         node.span = self._whole(event, node.items)
         return node
 
-    def _mapping(self, event: "yaml.Event", path: tuple[str | int, ...], depth: int) -> Mapping:
-        node = Mapping(_span(event.start_mark, event.end_mark))
+    def _mapping(self, event: yaml.MappingStartEvent, path: tuple[str | int, ...], depth: int) -> Mapping:
+        node = Mapping(_span(event))
         while not isinstance(self._parser.peek_event(), yaml.MappingEndEvent):
             key = self._node(path, depth + 1)
             name = self._key(key, path)
@@ -181,13 +201,12 @@ class _Composer:
         node.span = self._whole(event, list(node.values.values()))
         return node
 
-    def _whole(self, start: "yaml.Event", inner: list[Node]) -> Span:
+    def _whole(self, start: yaml.SequenceStartEvent | yaml.MappingStartEvent, inner: list[Node]) -> Span:
         """A block ends with its last part: the parser only knows where the next thing begins."""
-        span = _span(start.start_mark, self._next().end_mark)
-        if start.flow_style or not inner:
-            return span
-        last = inner[-1].span
-        return replace(span, end_line=last.end_line, end_column=last.end_column, end=last.end)
+        end = _span(self._next()) if start.flow_style or not inner else inner[-1].span
+        if not start.flow_style and inner:
+            self._next()
+        return replace(_span(start), end_line=end.end_line, end_column=end.end_column, end=end.end)
 
     def _key(self, key: Node, path: tuple[str | int, ...]) -> str | None:
         if isinstance(key, Scalar) and isinstance(key.value, str):
@@ -202,9 +221,12 @@ class _Composer:
         if name in node.values:
             first = node.keys[name].span
             self._problems.add(
-                ProblemCode.DUPLICATE_KEY, (*path, name), key.span,
-                f"{name[:60]!r} is written twice; the first is on line {first.line}.", hint="Remove one of them.",
-            )  # fmt: skip
+                ProblemCode.DUPLICATE_KEY,
+                (*path, name),
+                key.span,
+                f"{name[:60]!r} is written twice; the first is on line {first.line}.",
+                hint="Remove one of them.",
+            )
             return
         node.keys[name] = key
         node.values[name] = value
@@ -213,13 +235,16 @@ class _Composer:
         node.weight += inner.weight
         if node.weight > MAX_NODES:
             self._problems.add(
-                ProblemCode.TOO_LARGE, path, node.span, f"The document has more than {MAX_NODES} values.",
+                ProblemCode.TOO_LARGE,
+                path,
+                node.span,
+                f"The document has more than {MAX_NODES} values.",
                 hint="Use fewer aliases.",
-            )  # fmt: skip
-            raise _StopReading
+            )
+            raise _UnreadableError
 
     def _stop(
-        self, code: ProblemCode, path: tuple[str | int, ...], event: "yaml.Event", message: str
-    ) -> _StopReading:
-        self._problems.add(code, path, _span(event.start_mark, event.end_mark), message)
-        return _StopReading()
+        self, code: ProblemCode, path: tuple[str | int, ...], event: yaml.Event, message: str
+    ) -> _UnreadableError:
+        self._problems.add(code, path, _span(event), message)
+        return _UnreadableError()

@@ -15,16 +15,16 @@ _MACROS = ("all", "exists", "filter", "map")
 def check_call(name: str, arguments: Sequence[Node], word: Token, *, is_method: bool) -> None:
     """Raise UnknownFunctionError or ExpressionSyntaxError if the call can never work."""
     if name not in FUNCTIONS and name not in LAZY:
-        raise UnknownFunctionError(f"There is no function {name!r}.", word.start, end=word.end, hint=_nearest(name))
+        raise UnknownFunctionError(
+            f"There is no function {name!r}.", word.start, end=word.end, hint=_nearest(name)
+        )
     if is_method and not (name in FUNCTIONS and FUNCTIONS[name].method):
         raise ExpressionSyntaxError(
             f"{name} is not a method.", word.start, end=word.end, hint=f"Write {name}(x, …)."
         )
     _check_count(name, len(arguments), word)
     if name == "has" and not isinstance(arguments[0], Select | Index):
-        raise ExpressionSyntaxError(
-            "has needs a path such as steps.a.output.b.", word.start, end=word.end
-        )
+        raise ExpressionSyntaxError("has needs a path such as steps.a.output.b.", word.start, end=word.end)
     if name == "matches" and isinstance(arguments[1], Literal):
         _check_pattern(arguments[1])
 

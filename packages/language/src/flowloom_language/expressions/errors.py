@@ -6,7 +6,9 @@ class ExpressionSyntaxError(ValueError):
 
     code = "expression_syntax"
 
-    def __init__(self, message: str, position: int, *, end: int | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, position: int, *, end: int | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.position = position

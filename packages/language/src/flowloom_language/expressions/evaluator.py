@@ -133,7 +133,9 @@ class Evaluation:
     def _dynamic_match(self, node: Call, scope: Scope) -> JsonValue:
         subject, pattern = (self.value(argument, scope) for argument in node.arguments)
         if isinstance(pattern, str) and not is_short_pattern(pattern):
-            raise ExpressionError(f"A pattern that is not a literal is at most {MAX_PATTERN} characters long.")
+            raise ExpressionError(
+                f"A pattern that is not a literal is at most {MAX_PATTERN} characters long."
+            )
         return FUNCTIONS["matches"].run([subject, pattern], self._meter)
 
     def _if_present(self, node: Node, scope: Scope) -> JsonValue:

@@ -42,7 +42,7 @@ def sort(arguments: Arguments, meter: Meter) -> JsonValue:
     meter.spend(len(found) * 2)
     if all(isinstance(item, str) for item in found):
         return sorted(found, key=str)
-    return sorted((number(item, "sort of a list that is not all text") for item in found))
+    return [*sorted(number(item, "sort of a list that is not all text") for item in found)]
 
 
 def unique(arguments: Arguments, meter: Meter) -> JsonValue:

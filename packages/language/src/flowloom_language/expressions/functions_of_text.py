@@ -5,19 +5,30 @@ import json
 import math
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
-import re2
+import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 
 from flowloom_contracts.base import JsonValue
 from flowloom_language.expressions.errors import ExpressionError
 from flowloom_language.expressions.limits import MAX_PATTERN, MAX_VALUE_DEPTH
 from flowloom_language.expressions.meter import Meter
 from flowloom_language.expressions.signatures import Arguments, Function
-from flowloom_language.expressions.values import compact, items, kind, number, printed, settled, sorted_keys, text
+from flowloom_language.expressions.values import (
+    compact,
+    items,
+    kind,
+    number,
+    printed,
+    settled,
+    sorted_keys,
+    text,
+)
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,30}")
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,6})?")
+_NUMBER: Final = re.compile(
+    r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,6})?"
+)
 _SPACE: Final = " \t\n\r\f\v"
 
 
@@ -56,22 +67,31 @@ def matches(arguments: Arguments, meter: Meter) -> JsonValue:
         raise ExpressionError(str(error)) from error
 
 
+class Pattern(Protocol):
+    """A compiled RE2 pattern."""
+
+    def search(self, text: str) -> object | None:
+        """Return something if the pattern is found anywhere in the text."""
+        ...
+
+
 class PatternError(ValueError):
     """The text is not an RE2 pattern."""
 
 
 @lru_cache(maxsize=256)
-def compile_pattern(pattern: str) -> "re2._Regexp":
+def compile_pattern(pattern: str) -> Pattern:
     """Return the compiled RE2 pattern; raises PatternError."""
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20
     try:
-        return re2.compile(pattern, options)
+        compiled: Pattern = re2.compile(pattern, options)
     except (re2.error, UnicodeError) as error:
         reason = error.args[0] if error.args else "unknown"
         shown = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise PatternError(f"{pattern[:100]!r} is not an RE2 pattern: {shown}.") from error
+    return compiled
 
 
 def is_short_pattern(pattern: str) -> bool:

@@ -58,14 +58,18 @@ class Lexer:
         if sign := _SIGN.match(self._text, start):
             return Token(sign[0], start, sign.end())
         raise ExpressionSyntaxError(
-            f"{self._text[start]!r} has no meaning in an expression.", start, hint=_hint(self._text[start:start + 2])
+            f"{self._text[start]!r} has no meaning in an expression.",
+            start,
+            hint=_hint(self._text[start : start + 2]),
         )
 
     def _read_number(self, found: re.Match[str]) -> Token:
         digits = found[0]
         after = _WORD.match(self._text, found.end())
         if after:
-            raise ExpressionSyntaxError(f"{digits}{after[0]} is not a number.", found.start(), end=after.end())
+            raise ExpressionSyntaxError(
+                f"{digits}{after[0]} is not a number.", found.start(), end=after.end()
+            )
         value: int | float
         if digits[:2] in ("0x", "0X"):
             value = int(digits, 16) if len(digits) < 20 else MAX_INTEGER + 1
@@ -100,7 +104,9 @@ class Lexer:
         escape = _ESCAPE.match(self._text, position)
         if escape is None:
             raise ExpressionSyntaxError(
-                f"{self._text[position : position + 2]!r} is not an escape.", position, hint="Write \\\\ for a backslash."
+                f"{self._text[position : position + 2]!r} is not an escape.",
+                position,
+                hint="Write \\\\ for a backslash.",
             )
         return _unescape(escape), escape.end()
 

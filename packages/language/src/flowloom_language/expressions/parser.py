@@ -65,7 +65,9 @@ class _Parser:
         self._last_end = start
         self.token = self._lexer.next()
         if self.token.kind in ("end", "}"):
-            raise ExpressionSyntaxError("The expression is empty.", start, end=max(self.token.start, start + 1))
+            raise ExpressionSyntaxError(
+                "The expression is empty.", start, end=max(self.token.start, start + 1)
+            )
 
     def expression(self) -> Node:
         self._nesting += 1
@@ -142,9 +144,11 @@ class _Parser:
             )
         if self.token.kind != ",":
             raise ExpressionSyntaxError(
-                f"{macro} needs a name and an expression.", word.start, end=self.token.start,
+                f"{macro} needs a name and an expression.",
+                word.start,
+                end=self.token.start,
                 hint=f"Write list.{macro}(x, …).",
-            )  # fmt: skip
+            )
         self._advance()
         body = self.expression()
         end = self._expect(")").end
@@ -237,12 +241,17 @@ class _Parser:
         expected = "a name" if kind == "word" else f"{kind!r}"
         found = _shown(self._text, self.token)
         raise ExpressionSyntaxError(
-            f"Expected {expected} but found {found}.", self.token.start, end=max(self.token.end, self.token.start + 1)
+            f"Expected {expected} but found {found}.",
+            self.token.start,
+            end=max(self.token.end, self.token.start + 1),
         )
 
     def _too_complex(self, reason: str) -> ExpressionTooComplexError:
         return ExpressionTooComplexError(
-            f"The expression is {reason}.", self._start, end=self.token.end, hint="Split it over transform steps."
+            f"The expression is {reason}.",
+            self._start,
+            end=self.token.end,
+            hint="Split it over transform steps.",
         )
 
 

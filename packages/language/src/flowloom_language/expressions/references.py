@@ -43,7 +43,7 @@ class Reference:
 
 
 def references(node: Node) -> tuple[Reference, ...]:
-    """Return the references to the scope, in the order they are written; loop variables are not among them."""
+    """Return the references to the scope in the order they are written, without loop variables."""
     return tuple(_walk(node, frozenset(), is_lenient=False))
 
 

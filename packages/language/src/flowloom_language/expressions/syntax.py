@@ -104,12 +104,18 @@ Node: TypeAlias = (
     Literal | Name | Select | Index | Unary | Binary | Conditional | ListOf | MapOf | Call | Comprehension
 )
 
+_Inner: TypeAlias = Select | Index | Unary | Binary | Conditional | ListOf | MapOf | Call | Comprehension
+
 
 def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes directly below a node, in the order they are written."""
+    if isinstance(node, Literal | Name):
+        return ()
+    return _parts(node)
+
+
+def _parts(node: "_Inner") -> tuple[Node, ...]:
     match node:
-        case Literal() | Name():
-            return ()
         case Select():
             return (node.target,)
         case Index():

@@ -33,27 +33,39 @@ class Template:
 @lru_cache(maxsize=1_024)
 def parse_template(text: str) -> Template:
     """Return the parts of a text; raises ExpressionSyntaxError with a position in the text."""
+    template, errors = scan_template(text)
+    if errors:
+        raise errors[0]
+    return template
+
+
+def scan_template(text: str) -> tuple[Template, tuple[ExpressionSyntaxError, ...]]:
+    """Return the parts that can be read, and the error of each expression that cannot."""
     parts = list[str | Node]()
-    literal = list[str]()
-    position = 0
+    errors = list[ExpressionSyntaxError]()
+    literal, position = "", 0
     while (found := text.find("${", position)) >= 0:
         if found > position and text[found - 1] == "$":
-            literal.append(text[position : found - 1] + "${")
-            position = found + 2
+            literal, position = literal + text[position : found - 1] + "${", found + 2
             continue
-        literal.append(text[position:found])
-        node, end = parse_prefix(text, found + 2)
-        if not text.startswith("}", end):
-            raise _unclosed(text, found, end)
-        if "".join(literal):
-            parts.append("".join(literal))
-        literal.clear()
-        parts.append(node)
-        position = end + 1
-    literal.append(text[position:])
-    if "".join(literal):
-        parts.append("".join(literal))
-    return Template(tuple(parts))
+        literal += text[position:found]
+        try:
+            node, end = _parse_one(text, found)
+        except ExpressionSyntaxError as error:
+            errors.append(error)
+            position = max(error.end, found + 2)
+            continue
+        parts += [literal, node] if literal else [node]
+        literal, position = "", end
+    literal += text[position:]
+    return Template((*parts, literal) if literal else tuple(parts)), tuple(errors)
+
+
+def _parse_one(text: str, start: int) -> tuple[Node, int]:
+    node, end = parse_prefix(text, start + 2)
+    if not text.startswith("}", end):
+        raise _unclosed(text, start, end)
+    return node, end + 1
 
 
 def _unclosed(text: str, start: int, end: int) -> ExpressionSyntaxError:
