@@ -14,7 +14,7 @@ from flowloom_cli.parts.valkey import valkey
 from flowloom_cli.secrets import Secrets
 from flowloom_cli.supervision.once import run_once
 from flowloom_cli.supervision.part import Part, Step
-from flowloom_cli.topology import Topology
+from flowloom_cli.topology import Topology, sidecar
 
 MODEL_URL: Final = "FLOWLOOM_MODEL_BASE_URL"
 MODEL_VARIABLES: Final = ("FLOWLOOM_MODEL_NAME", "FLOWLOOM_MODEL_API_KEY", "FLOWLOOM_MODEL_CONTEXT_TOKENS")
@@ -56,12 +56,10 @@ class Site:
         return self.home / "logs"
 
 
-def part_names(site: Site) -> list[str]:
-    """Return the process names of a site, in the order in which people read them."""
-    stores = ["postgres", "valkey"]
-    own_model = ["model"] if site.has_own_model else []
-    pairs = [name for app_id in site.app_ids for name in (app_id, f"{app_id}-dapr")]
-    return [*stores, *own_model, "placement", "scheduler", *pairs]
+def part_names(app_ids: Sequence[str], *, own_model: bool) -> list[str]:
+    """Return the process names of a platform, in the order in which people read them."""
+    pairs = [name for app_id in app_ids for name in (app_id, sidecar(app_id))]
+    return ["postgres", "valkey", *(["model"] if own_model else []), "placement", "scheduler", *pairs]
 
 
 def draw(site: Site, binaries: DaprBinaries) -> Blueprint:

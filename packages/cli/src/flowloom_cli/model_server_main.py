@@ -1,4 +1,4 @@
-"""Serve one gguf file in OpenAI's dialect: `python -m flowloom_cli.model_server_main FILE PORT NAME TOKENS`."""
+"""Serve one gguf file in OpenAI's dialect; arguments: file, port, name, context tokens."""
 
 import os
 import signal

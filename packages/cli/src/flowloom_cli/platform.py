@@ -86,7 +86,8 @@ class Platform:
     async def _start(self) -> None:
         site = Site(self.home, self.topology, self._app_ids, load_or_create(self.home), self._overrides)
         self._require_services()
-        require_free({port: name for name in part_names(site) for port in self.topology.ports_of(name)})
+        names = part_names(self._app_ids, own_model=site.has_own_model)
+        require_free({port: name for name in names for port in self.topology.ports_of(name)})
         ensure_keys(self.home / "keys")
         binaries = await asyncio.to_thread(dapr_binaries.obtain, Settings(), self._report)
         blueprint = draw(site, binaries)

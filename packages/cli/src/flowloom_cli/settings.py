@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flowloom_cli.topology import DEFAULT_PORT, DEFAULT_PORT_BASE
@@ -26,9 +26,7 @@ class Settings(BaseSettings):
     model_context_tokens: int | None = None
     log_level: str = "INFO"
     dapr_bin: Path | None = None
-    cache_home: Path = Field(
-        default=Path("~/.cache"), validation_alias=AliasChoices("XDG_CACHE_HOME"), validate_default=True
-    )
+    cache_home: Path = Field(default=Path("~/.cache"), validation_alias="XDG_CACHE_HOME")
 
     @property
     def home_dir(self) -> Path:

@@ -73,7 +73,7 @@ class Dapr:
     def placement(self) -> Part:
         """Describe the placement service, which knows where actors live."""
         ports = self._topology
-        options = {
+        options: dict[str, str | int] = {
             "port": ports.placement,
             "listen-address": HOST,
             "healthz-port": ports.placement_health,
@@ -97,7 +97,7 @@ class Dapr:
         ports = self._topology
         data = self._folder / "scheduler"
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        options = {
+        options: dict[str, str | int] = {
             "port": ports.scheduler,
             "listen-address": HOST,
             "healthz-port": ports.scheduler_health,

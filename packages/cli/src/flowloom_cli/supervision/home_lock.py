@@ -23,10 +23,7 @@ class HomeLock:
         except BlockingIOError:
             owner = os.read(descriptor, 32).decode().strip() or "unknown"
             os.close(descriptor)
-            raise AlreadyRunningError(
-                f"a platform is already running in {str(self._path.parent.parent)!r} (supervisor pid {owner})",
-                hint="`flowloom status` shows it, `flowloom down` stops it",
-            ) from None
+            raise self._taken(owner) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
         self._descriptor = descriptor
@@ -48,3 +45,16 @@ class HomeLock:
                 text = file.read().strip()
                 return int(text) if text.isdigit() else None
         return None
+
+    def require_free(self) -> None:
+        """Raise AlreadyRunningError when a supervisor holds this home."""
+        holder = self.holder()
+        if holder is not None:
+            raise self._taken(str(holder))
+
+    def _taken(self, owner: str) -> AlreadyRunningError:
+        home = self._path.parent.parent
+        return AlreadyRunningError(
+            f"a platform is already running in {str(home)!r} (supervisor pid {owner})",
+            hint="`flowloom status` shows it, `flowloom down` stops it",
+        )

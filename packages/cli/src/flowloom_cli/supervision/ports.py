@@ -45,7 +45,7 @@ def _owners(ports: set[int]) -> dict[int, str]:
     return {
         connection.laddr.port: _describe(connection.pid)
         for connection in connections
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port in ports
+        if connection.laddr and connection.status == psutil.CONN_LISTEN and connection.laddr.port in ports
     }
 
 

@@ -48,6 +48,7 @@ class SupervisedProcess:
         *,
         on_change: Callable[[], None],
         on_output: Callable[[str, bytes], None],
+        report: Callable[[str], None],
     ) -> None:
         self.part = part
         self.state = State.PENDING
@@ -56,6 +57,7 @@ class SupervisedProcess:
         self.log_path = log_dir / f"{part.name}.log"
         self._on_change = on_change
         self._on_output = on_output
+        self._report = report
         self._was_ready = False
         self._keep = False
         self._process: asyncio.subprocess.Process | None = None
@@ -99,11 +101,11 @@ class SupervisedProcess:
 
     async def _keep_running(self) -> None:
         deaths_in_a_row = 0
-        while self._keep:
+        while True:
             began = asyncio.get_running_loop().time()
             await self._run_once()
             self._settled.clear()
-            if not self._keep:
+            if self._is_unwanted():
                 return
             steady = asyncio.get_running_loop().time() - began > STEADY_S
             deaths_in_a_row = 0 if steady else deaths_in_a_row
@@ -111,9 +113,13 @@ class SupervisedProcess:
                 self._change(State.FAILED)
                 return
             self._change(State.RESTARTING)
+            self._report(f"{self.part.name} has died, starting it again; its log is {self.log_path}")
             await asyncio.sleep(BACKOFF_S[min(deaths_in_a_row, len(BACKOFF_S) - 1)])
             deaths_in_a_row += 1
             self.restarts += 1
+
+    def _is_unwanted(self) -> bool:
+        return not self._keep
 
     async def _run_once(self) -> None:
         """Run the process from its start to its death."""
@@ -143,6 +149,8 @@ class SupervisedProcess:
     async def _settle(self, process: asyncio.subprocess.Process) -> None:
         """Say that the process is ready, or end one that never becomes ready."""
         if await wait_ready(self.part.ready, limit_s=self.part.start_limit_s):
+            if self.restarts:
+                self._report(f"{self.part.name} is back")
             self._was_ready = True
             self._change(State.READY)
             self._settled.set()
@@ -151,10 +159,12 @@ class SupervisedProcess:
             self._signal_group(signal.SIGKILL)
 
     async def _pump(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
+        output = process.stdout
+        if output is None:
+            return
         log = LogFile(self.log_path)
         try:
-            while chunk := await process.stdout.read(READ_BYTES):
+            while chunk := await output.read(READ_BYTES):
                 log.write(chunk)
                 self._on_output(self.part.name, chunk)
         finally:

@@ -55,7 +55,13 @@ class Supervisor:
             await asyncio.gather(*(process.stop() for process in group))
 
     def _process(self, part: Part) -> SupervisedProcess:
-        return SupervisedProcess(part, self._log_dir, on_change=self._on_change, on_output=self._on_output)
+        return SupervisedProcess(
+            part,
+            self._log_dir,
+            on_change=self._on_change,
+            on_output=self._on_output,
+            report=self._report,
+        )
 
     def _start_process(self, part: Part) -> Callable[[], Awaitable[None]]:
         return self.processes[part.name].start

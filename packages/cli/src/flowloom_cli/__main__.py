@@ -1,0 +1,5 @@
+"""`python -m flowloom_cli` is the `flowloom` command."""
+
+from flowloom_cli.main import run
+
+run()
