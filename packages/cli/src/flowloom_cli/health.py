@@ -125,18 +125,9 @@ def _platform(settings: Settings) -> Iterator[Finding]:
 
 def _ports(settings: Settings) -> Finding:
     topology = Topology(settings.port_base, settings.port)
-    nobody = Secrets(
-        postgres="",
-        roles={},
-        redis="",
-        setup_token="",
-        owner_password="",
-        dapr_api_tokens={},
-        app_api_tokens={},
-    )
-    site = Site(settings.home_dir, topology, settings.service_ids or APP_IDS, nobody, {})
+    names = part_names(settings.service_ids or APP_IDS, own_model=settings.model_base_url is None)
     try:
-        require_free({port: name for name in part_names(site) for port in topology.ports_of(name)})
+        require_free({port: name for name in names for port in topology.ports_of(name)})
     except CliError as error:
         return Finding("ports", False, error.message, error.hint)
     return Finding("ports", True, f"{topology.gateway} and those from {topology.base} are free")

@@ -58,7 +58,8 @@ def _become(uid: int, *, keep_search: bool) -> None:
     if keep_search and not any(_keep(one) for one in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE)):
         sys.exit(
             "cannot let the database reach its folder: it runs as another user, the folder is closed to it,"
-            " and this container grants neither CAP_DAC_READ_SEARCH nor CAP_DAC_OVERRIDE; run as an ordinary user"
+            " and this container grants neither CAP_DAC_READ_SEARCH nor CAP_DAC_OVERRIDE;"
+            " run as an ordinary user"
         )
 
 
