@@ -1,0 +1,112 @@
+"""What is committed and not yet done outside Postgres."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+import orjson
+from sqlalchemy import text
+
+from flowloom_contracts.events import RunFinished
+from flowloom_contracts.runs import RunStatus
+from flowloom_servicekit.database import Database
+from flowloom_servicekit.streams.writer import Milestone
+from orchestrator.domain.records import OutboxItem, OutboxKind
+from orchestrator.ports import StreamState, Waiting
+
+WAITING = """
+select o.id, cast(o.run_id as text) as run_id, o.kind, o.payload from orchestrator.outbox o
+where o.run_id in (
+    select run_id from orchestrator.outbox group by run_id having min(created_at) < :older_than
+    order by min(id) limit :limit
+)
+order by o.run_id, o.id
+"""
+FORGET = "delete from orchestrator.outbox where id = any(:ids)"
+MILESTONES = """
+select n, envelope, step, fence from orchestrator.run_events
+where run_id = cast(:run_id as uuid) and n > :after order by n
+"""
+RENEW_EPOCH = """
+update orchestrator.runs set epoch = epoch + 1
+where id = cast(:run_id as uuid) and epoch = :epoch
+"""
+EPOCH = "select epoch from orchestrator.runs where id = cast(:run_id as uuid)"
+ALIVE = """
+select cast(id as text) as id, epoch from orchestrator.runs
+where status not in ('succeeded', 'failed', 'cancelled')
+"""
+FINISHED = """
+select workspace_id, workflow_id, status, finished_at from orchestrator.runs
+where id = cast(:run_id as uuid) and finished_at is not null
+"""
+
+
+class PostgresOutbox:
+    """See `OutboxStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def waiting(self, *, older_than: datetime, limit: int) -> Sequence[Waiting]:
+        """See `OutboxStore.waiting`."""
+        async with self._database.transaction() as session:
+            parameters = {"older_than": older_than, "limit": limit}
+            rows = (await session.execute(text(WAITING), parameters)).all()
+        return [
+            Waiting(
+                run_id=run_id,
+                items=tuple(
+                    OutboxItem(OutboxKind(row.kind), orjson.loads(row.payload), row.id) for row in group
+                ),
+            )
+            for run_id, group in groupby(rows, key=lambda row: str(row.run_id))
+        ]
+
+    async def forget(self, ids: Sequence[int]) -> None:
+        """See `OutboxStore.forget`."""
+        async with self._database.transaction() as session:
+            # A row that comes back after a power cut is done twice, which is harmless.
+            await session.execute(text("set local synchronous_commit = off"))
+            await session.execute(text(FORGET), {"ids": list(ids)})
+
+    async def milestones(self, run_id: str, *, after: int = 0) -> Sequence[Milestone]:
+        """See `OutboxStore.milestones`."""
+        async with self._database.transaction() as session:
+            rows = (await session.execute(text(MILESTONES), {"run_id": run_id, "after": after})).all()
+        return [Milestone(row.n, row.envelope, _fence(row.step, row.fence)) for row in rows]
+
+    async def renew_epoch(self, run_id: str, epoch: int) -> int:
+        """See `OutboxStore.renew_epoch`."""
+        async with self._database.transaction() as session:
+            await session.execute(text(RENEW_EPOCH), {"run_id": run_id, "epoch": epoch})
+            return int(await session.scalar(text(EPOCH), {"run_id": run_id}) or epoch)
+
+    async def epoch(self, run_id: str) -> int:
+        """See `OutboxStore.epoch`."""
+        async with self._database.transaction() as session:
+            return int(await session.scalar(text(EPOCH), {"run_id": run_id}) or 1)
+
+    async def alive(self) -> Sequence[StreamState]:
+        """See `OutboxStore.alive`."""
+        async with self._database.transaction() as session:
+            rows = (await session.execute(text(ALIVE))).all()
+        return [StreamState(row.id, row.epoch) for row in rows]
+
+    async def finished(self, run_id: str) -> RunFinished | None:
+        """See `OutboxStore.finished`."""
+        async with self._database.transaction() as session:
+            row = (await session.execute(text(FINISHED), {"run_id": run_id})).one_or_none()
+        if row is None:
+            return None
+        return RunFinished(
+            run_id=run_id,
+            workspace_id=row.workspace_id,
+            workflow_id=row.workflow_id,
+            status=RunStatus(row.status),
+            at=row.finished_at,
+        )
+
+
+def _fence(step: str | None, fence: int | None) -> tuple[str, int] | None:
+    return None if step is None or fence is None else (step, fence)

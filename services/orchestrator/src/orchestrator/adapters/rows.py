@@ -1,0 +1,153 @@
+"""Turns stored rows into records and changes into parameters."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from flowloom_contracts.base import JsonObject
+from flowloom_contracts.runs import WorkflowRef
+from flowloom_language.plan import Plan
+from flowloom_language.state import RunState, StepState
+from orchestrator.domain.records import (
+    Committed,
+    Execution,
+    JournalEntry,
+    NewEvent,
+    OutboxItem,
+    RunRecord,
+    StepChangeRow,
+)
+
+Parameters = dict[str, object]
+EXECUTION_COLUMNS = (
+    "exec",
+    "execs_of_attempt",
+    "inline",
+    "dispatch",
+    "worker",
+    "boot_id",
+    "lease_until",
+    "deadline_at",
+    "queued_at",
+)
+_EXECUTION = TypeAdapter(Execution)
+TIMES = ("lease_until", "deadline_at", "queued_at")
+
+
+def state_text(state: RunState) -> str:
+    """Return the head of a state: without steps, which have rows, and inputs, which never change."""
+    return state.model_dump_json(exclude={"steps", "inputs"})
+
+
+def events_text(events: tuple[NewEvent, ...]) -> str:
+    """Return events as the JSON array that the statements unpack; `ord` counts from 1."""
+    rows = [
+        {
+            "ord": position,
+            "type": event.type,
+            "at": event.at,
+            "step": event.step,
+            "fence": event.fence,
+            "body": event.body,
+        }
+        for position, event in enumerate(events, start=1)
+    ]
+    return orjson.dumps(rows).decode()
+
+
+def outbox_text(items: tuple[OutboxItem, ...]) -> str:
+    """Return outbox items as a JSON array."""
+    rows = [
+        {"ord": position, "kind": item.kind.value, "payload": item.payload}
+        for position, item in enumerate(items)
+    ]
+    return orjson.dumps(rows).decode()
+
+
+def steps_text(steps: tuple[StepChangeRow, ...]) -> str:
+    """Return changed steps as a JSON array."""
+    return orjson.dumps([_step_row(step) for step in steps]).decode()
+
+
+def _step_row(step: StepChangeRow) -> JsonObject:
+    execution = {name: getattr(step.execution, name) for name in EXECUTION_COLUMNS}
+    return {
+        "path": step.state.path,
+        "status": step.state.status.value,
+        "attempt": step.state.attempt,
+        "state": step.state.model_dump(mode="json"),
+        **execution,
+    }
+
+
+def journal_text(entries: tuple[JournalEntry, ...]) -> str:
+    """Return journal entries as a JSON array."""
+    rows = [
+        {
+            "step": entry.step,
+            "attempt": entry.attempt,
+            "call": entry.call,
+            "branch": entry.branch,
+            "exec": entry.exec,
+            "name": entry.name,
+            "effect": entry.effect,
+            "request_hash": entry.request_hash,
+            "response": entry.response,
+            "usage": entry.usage.model_dump(),
+            "duration_ms": entry.duration_ms,
+        }
+        for entry in entries
+    ]
+    return orjson.dumps(rows).decode()
+
+
+def run_record(row: Mapping[str, object], plan: Plan) -> RunRecord:
+    """Return a run from its row, its steps' rows and its plan."""
+    steps: list[JsonObject] = orjson.loads(str(row["steps"]))
+    state: JsonObject = orjson.loads(str(row["state"]))
+    state["inputs"] = orjson.loads(str(row["inputs"]))
+    changed = {str(item["path"]): StepState.model_validate(item["state"]) for item in steps}
+    states = {
+        step.path: changed.get(step.path) or StepState(path=step.path, kind=step.kind) for step in plan.steps
+    }
+    head = RunState.model_validate(state).model_copy(update={"steps": states})
+    return RunRecord(
+        id=str(row["id"]),
+        workspace_id=str(row["workspace_id"]),
+        workflow=WorkflowRef(id=str(row["workflow_id"]), name=str(row["workflow_name"])),
+        version="draft" if row["version"] is None else int(str(row["version"])),
+        plan=plan,
+        state=head,
+        executions={str(item["path"]): _execution(item) for item in steps},
+        created_at=_moment(row["created_at"]),
+        revision=int(str(row["revision"])),
+        driver=int(str(row["driver"])),
+        epoch=int(str(row["epoch"])),
+    )
+
+
+def _execution(item: JsonObject) -> Execution:
+    times = {name: datetime.fromisoformat(str(item[name])) for name in TIMES if item[name] is not None}
+    return _EXECUTION.validate_python({name: item[name] for name in EXECUTION_COLUMNS} | times)
+
+
+def _moment(value: object) -> datetime:
+    assert isinstance(value, datetime)
+    return value
+
+
+def committed(
+    run_id: str, row: Row[tuple[object, ...]], events: tuple[NewEvent, ...], items: tuple[OutboxItem, ...]
+) -> Committed:
+    """Return what a statement assigned."""
+    answer = row._mapping
+    numbered = tuple(
+        OutboxItem(kind=item.kind, payload=item.payload, id=identity)
+        for item, identity in zip(items, answer["outbox_ids"], strict=True)
+    )
+    return Committed(
+        run_id=run_id, epoch=answer["epoch"], first_n=answer["n0"] + 1, events=events, outbox=numbered
+    )

@@ -1,0 +1,83 @@
+"""What becomes of a worker's answer: accepted, asked again, or too late."""
+
+from datetime import datetime
+
+from flowloom_contracts.agents import MAX_REASKS, CompleteStep, StepCompletion
+from flowloom_contracts.base import JsonValue
+from flowloom_contracts.runs import StepError, StepStatus
+from flowloom_language.answers import InvalidAnswerError, check_output, parse_answer
+from flowloom_language.events import StepFailed, StepSucceeded
+from flowloom_language.expressions.errors import ExpressionError
+from orchestrator.domain.draft import Draft
+from orchestrator.domain.failures import record_failure
+from orchestrator.domain.records import RunRecord
+
+_SUPERSEDED = StepCompletion(outcome="superseded")
+
+
+def complete(draft: Draft, request: CompleteStep, *, now: datetime, jitter: float) -> StepCompletion:
+    """Write the end of an attempt into a draft; an empty draft means that nothing changes."""
+    early = _known_answer(draft.record, request)
+    if early is not None:
+        return early
+    if request.status == "failed":
+        return _fail(draft, request, _error_of(request), now=now, jitter=jitter)
+    try:
+        output, reason = _judged(draft.record, request)
+    except ExpressionError as error:
+        wrong = StepError(code="expression", message=str(error))
+        return _fail(draft, request, wrong, now=now, jitter=jitter)
+    if reason is None:
+        draft.apply(
+            StepSucceeded(
+                path=request.step,
+                attempt=_attempt(draft, request),
+                output=output,
+                usage=request.usage,
+                at=now,
+            )
+        )
+        return StepCompletion(outcome="accepted", output=output)
+    if request.reasks < MAX_REASKS:
+        return StepCompletion(outcome="reask", reason=reason)
+    return _fail(draft, request, StepError(code="invalid_output", message=reason), now=now, jitter=jitter)
+
+
+def _known_answer(record: RunRecord, request: CompleteStep) -> StepCompletion | None:
+    """Answer whoever does not hold the step, or has completed it before."""
+    step = record.state.steps.get(request.step)
+    execution = record.execution(request.step)
+    if step is None or execution.exec != request.exec:
+        return _SUPERSEDED
+    if step.status is StepStatus.RUNNING and not record.state.status.is_terminal:
+        return None
+    if step.status is StepStatus.CANCELLED or step.status is StepStatus.RUNNING:
+        return _SUPERSEDED
+    return StepCompletion(outcome="accepted", output=step.output)
+
+
+def _judged(record: RunRecord, request: CompleteStep) -> tuple[JsonValue, str | None]:
+    """Return the answer's value and why it cannot be used, if it cannot."""
+    try:
+        output = parse_answer(record.plan, request.step, request.text or "")
+    except InvalidAnswerError as error:
+        return None, error.reason
+    return output, check_output(record.plan, record.state, request.step, output)
+
+
+def _error_of(request: CompleteStep) -> StepError:
+    return request.error or StepError(code="internal", message="The worker gave no reason.")
+
+
+def _fail(
+    draft: Draft, request: CompleteStep, error: StepError, *, now: datetime, jitter: float
+) -> StepCompletion:
+    failed = StepFailed(
+        path=request.step, attempt=_attempt(draft, request), error=error, usage=request.usage, at=now
+    )
+    record_failure(draft, failed, jitter=jitter)
+    return StepCompletion(outcome="accepted")
+
+
+def _attempt(draft: Draft, request: CompleteStep) -> int:
+    return draft.state.steps[request.step].attempt

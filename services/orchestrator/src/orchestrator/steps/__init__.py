@@ -1,0 +1,1 @@
+"""Step kinds that touch the world from inside the orchestrator."""

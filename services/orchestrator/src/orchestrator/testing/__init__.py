@@ -1,0 +1,1 @@
+"""Fakes of the orchestrator's ports."""

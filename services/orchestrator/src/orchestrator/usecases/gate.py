@@ -1,0 +1,113 @@
+"""The one way in which a stored run changes: decide, commit, and decide again if it has moved."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final, Protocol, TypeVar
+
+from orchestrator.domain.errors import RunBusyError, RunNotFoundError
+from orchestrator.domain.records import Committed, RunRecord
+from orchestrator.domain.verdicts import Verdict
+from orchestrator.ports import RunStore
+
+MAX_ROUNDS: Final = 20
+MAX_CACHED: Final = 256
+
+T = TypeVar("T")
+
+
+class Relay(Protocol):
+    """Carries out what is committed."""
+
+    def push(self, committed: Committed) -> None:
+        """Take a commit's events and outbox; returns at once."""
+
+    async def settled(self, run_id: str) -> None:
+        """Wait a moment until what was pushed of a run is in its stream."""
+
+
+class RunLocks:
+    """One lock a run, for as long as somebody holds or wants it."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def hold(self, run_id: str) -> AsyncIterator[None]:
+        """Wait for the run's lock and hold it."""
+        lock, users = self._locks.get(run_id, (asyncio.Lock(), 0))
+        self._locks[run_id] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks[run_id]
+            if users == 1:
+                del self._locks[run_id]
+            else:
+                self._locks[run_id] = (lock, users - 1)
+
+
+class RunGate:
+    """Serialises the changes of a run in this process; between processes the stored revision decides.
+
+    The last committed record of a run is kept, so that a change costs no read. A decision that changes
+    nothing is only believed when it was made on a record that was read for it.
+    """
+
+    def __init__(self, runs: RunStore, relay: Relay) -> None:
+        self._runs = runs
+        self._relay = relay
+        self._locks = RunLocks()
+        self._cache: OrderedDict[str, RunRecord] = OrderedDict()
+
+    async def change(
+        self,
+        run_id: str,
+        decide: Callable[[RunRecord], Verdict[T]],
+        *,
+        stale: Callable[[RunRecord], bool] | None = None,
+    ) -> T:
+        """Decide and commit; `stale` says that a kept record is not good enough for this decision.
+
+        Raises `RunNotFoundError`, and `RunBusyError` when others keep changing the run.
+        """
+        async with self._locks.hold(run_id):
+            kept = self._cache.get(run_id)
+            if kept is not None and stale is not None and stale(kept):
+                kept = None
+            for _ in range(MAX_ROUNDS):
+                record = kept or await self._load(run_id)
+                verdict = decide(record)
+                if verdict.change is None and kept is None:
+                    return verdict.answer
+                if verdict.change is not None and await self._commit(verdict):
+                    return verdict.answer
+                kept = None
+        raise RunBusyError(run_id)
+
+    async def _commit(self, verdict: Verdict[T]) -> bool:
+        change = verdict.change
+        assert change is not None
+        self._cache.pop(change.record.id, None)
+        committed = await self._runs.commit(change)
+        if committed is None:
+            return False
+        self._relay.push(committed)
+        self._keep(change.record)
+        return True
+
+    async def _load(self, run_id: str) -> RunRecord:
+        record = await self._runs.load(run_id)
+        if record is None:
+            raise RunNotFoundError(f"There is no run {run_id!r}.")
+        return record
+
+    def _keep(self, record: RunRecord) -> None:
+        """Keep what is stored now; the commit has moved the revision by one."""
+        if record.state.status.is_terminal:
+            return
+        self._cache[record.id] = record.advanced()
+        if len(self._cache) > MAX_CACHED:
+            self._cache.popitem(last=False)

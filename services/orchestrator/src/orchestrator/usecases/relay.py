@@ -1,0 +1,195 @@
+"""Carries out what is committed - stream, engine, topics, archive - at least once and in order."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from flowloom_contracts.events import run_stream
+from flowloom_contracts.topics import EngineName, Topic
+from flowloom_servicekit.clock import Clock
+from flowloom_servicekit.dapr.publish import EventBus
+from flowloom_servicekit.dapr.workflows import Engine
+from flowloom_servicekit.errors import FlowloomError, UpstreamError
+from flowloom_servicekit.streams.errors import StreamLostError
+from flowloom_servicekit.streams.writer import Milestone
+from orchestrator.domain.records import Committed, NewEvent, OutboxItem, OutboxKind
+from orchestrator.ports import ArchiveStore, OutboxStore, Streams, Waiting
+from orchestrator.usecases.archive_run import archive_run
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS: Final = 1.0
+MAX_WAITING: Final = 50
+SETTLE_SECONDS: Final = 0.5
+FORGET_AFTER_SECONDS: Final = 0.1
+MAX_AT_ONCE: Final = 16
+
+
+class OutboxRelay:
+    """One per process. A commit is pushed and carried out at once; what fails is found again by the poll."""
+
+    def __init__(  # noqa: PLR0913 - one port for each outside thing
+        self,
+        *,
+        outbox: OutboxStore,
+        streams: Streams,
+        archive: ArchiveStore,
+        engine: Engine,
+        bus: EventBus,
+        clock: Clock,
+    ) -> None:
+        self._outbox = outbox
+        self._streams = streams
+        self._archive = archive
+        self._engine = engine
+        self._bus = bus
+        self._clock = clock
+        self._queues: dict[str, deque[Committed]] = {}
+        self._drains: dict[str, asyncio.Task[None]] = {}
+        self._stalled: set[str] = set()
+        self._done: list[int] = []
+        self._slots = asyncio.Semaphore(MAX_AT_ONCE)
+        self._server_id = ""
+
+    def push(self, committed: Committed) -> None:
+        """Take a commit; its rows stay in the outbox until all of it is done."""
+        if committed.run_id in self._stalled:
+            return
+        self._queues.setdefault(committed.run_id, deque()).append(committed)
+        if committed.run_id not in self._drains:
+            self._drains[committed.run_id] = asyncio.create_task(self._drain(committed.run_id))
+
+    async def settled(self, run_id: str) -> None:
+        """Wait a moment until what was pushed of a run is in its stream, so that its text comes after it."""
+        drain = self._drains.get(run_id)
+        if drain is not None:
+            await asyncio.wait({drain}, timeout=SETTLE_SECONDS)
+
+    async def run(self) -> None:
+        """Forget what is done and find what was left, for ever."""
+        while True:
+            await self._clock.sleep(FORGET_AFTER_SECONDS if self._done else POLL_SECONDS)
+            try:
+                await self.tidy()
+            except UpstreamError as error:
+                log.warning("the outbox cannot be read", error=repr(error))
+
+    async def tidy(self) -> None:
+        """One turn of `run`."""
+        if self._done:
+            done, self._done = self._done, []
+            try:
+                await self._outbox.forget(done)
+            except UpstreamError:
+                self._done += done
+                raise
+            return
+        await self._notice_restart()
+        older_than = self._clock.now() - timedelta(seconds=POLL_SECONDS)
+        waiting = await self._outbox.waiting(older_than=older_than, limit=MAX_WAITING)
+        await asyncio.gather(*(self._find(left) for left in waiting if left.run_id not in self._drains))
+
+    async def restore(self, run_id: str) -> None:
+        """Rebuild a stream that Redis has lost, under a new epoch."""
+        await self._rebuild(run_id, await self._outbox.epoch(run_id))
+
+    async def stop(self) -> None:
+        """Let what is being carried out end, and leave the rest to the next start."""
+        for drain in list(self._drains.values()):
+            drain.cancel()
+        await asyncio.gather(*self._drains.values(), return_exceptions=True)
+        if self._done:
+            await self._outbox.forget(self._done)
+
+    async def _drain(self, run_id: str) -> None:
+        queue = self._queues[run_id]
+        try:
+            async with self._slots:
+                while queue:
+                    committed = queue[0]
+                    milestones = _milestones(committed.first_n, committed.events)
+                    await self._carry_out(run_id, committed.outbox, milestones, epoch=committed.epoch)
+                    queue.popleft()
+        except FlowloomError as error:
+            # The rows are still there; nothing of this run may overtake them.
+            self._stalled.add(run_id)
+            log.warning("an outbox item was left for later", run_id=run_id, error=repr(error))
+        finally:
+            del self._drains[run_id]
+            del self._queues[run_id]
+
+    async def _find(self, left: Waiting) -> None:
+        """Carry out what the outbox has of a run, with all of its events: the stream knows which it has."""
+        self._stalled.add(left.run_id)
+        try:
+            async with self._slots:
+                milestones = await self._outbox.milestones(left.run_id)
+                epoch = await self._outbox.epoch(left.run_id)
+                await self._carry_out(left.run_id, left.items, milestones, epoch=epoch)
+            self._stalled.discard(left.run_id)
+        except FlowloomError as error:
+            log.warning("an outbox item was left for later", run_id=left.run_id, error=repr(error))
+
+    async def _carry_out(
+        self, run_id: str, items: Sequence[OutboxItem], milestones: Sequence[Milestone], *, epoch: int
+    ) -> None:
+        for item in items:
+            match item.kind:
+                case OutboxKind.STREAM:
+                    await self._append(run_id, milestones, epoch)
+                case OutboxKind.SCHEDULE:
+                    instance = str(item.payload["instance"])
+                    await self._engine.schedule(instance, EngineName.DRIVE_RUN, {"run_id": run_id})
+                case OutboxKind.SIGNAL:
+                    await self._engine.raise_signal(str(item.payload["instance"]))
+                case OutboxKind.FINISHED:
+                    await self._publish_end(run_id)
+                case OutboxKind.ARCHIVE:
+                    await archive_run(
+                        run_id, streams=self._streams, archive=self._archive, outbox=self._outbox
+                    )
+            self._done.append(item.id)
+
+    async def _append(self, run_id: str, milestones: Sequence[Milestone], epoch: int) -> None:
+        try:
+            await self._streams.append_milestones(run_stream(run_id), milestones, epoch_hint=epoch)
+        except StreamLostError:
+            await self._rebuild(run_id, epoch)
+
+    async def _rebuild(self, run_id: str, epoch: int) -> None:
+        """Give a stream a new epoch with everything that Postgres has; workers append their text again."""
+        renewed = await self._outbox.renew_epoch(run_id, epoch)
+        milestones = await self._outbox.milestones(run_id)
+        log.warning("a live stream was rebuilt", run_id=run_id, epoch=renewed)
+        if not await self._streams.rebuild(run_stream(run_id), renewed, milestones):
+            await self._streams.append_milestones(run_stream(run_id), milestones, epoch_hint=renewed)
+
+    async def _notice_restart(self) -> None:
+        """A Redis that came back may have lost its last second: every live stream gets a new epoch."""
+        now_id = await self._streams.server_id()
+        if self._server_id and now_id != self._server_id:
+            for stream in await self._outbox.alive():
+                await self._rebuild(stream.run_id, stream.epoch)
+        self._server_id = now_id
+
+    async def _publish_end(self, run_id: str) -> None:
+        event = await self._outbox.finished(run_id)
+        if event is not None:
+            await self._bus.publish(
+                Topic.RUN_EVENTS, event, event_id=f"{run_id}:finished", type="run.finished.v1"
+            )
+
+
+def _milestones(first_n: int, events: Sequence[NewEvent]) -> list[Milestone]:
+    return [
+        Milestone(
+            first_n + place,
+            event.body,
+            None if event.step is None or event.fence is None else (event.step, event.fence),
+        )
+        for place, event in enumerate(events)
+    ]
