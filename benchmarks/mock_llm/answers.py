@@ -13,9 +13,7 @@ from benchmarks.mock_llm.chat import ChatRequest
 from benchmarks.mock_llm.plan import Answer, Fault, Mode, Rule
 
 STEP_BYTES = 200
-_WORDS = (
-    "amber basin cedar delta ember fjord grove haven islet juniper knoll lagoon meadow north ocean".split()
-)
+_WORDS = ("amber", "basin", "cedar", "delta", "ember", "fjord", "grove", "haven", "islet", "juniper")
 
 
 class AnswerBook:
@@ -26,16 +24,13 @@ class AnswerBook:
         self._mode: Mode = mode
         self._rules: list[Rule] = []
         self._struck: Counter[str] = Counter()
-        self._answered: Counter[str] = Counter()
+        self._answered: Counter[tuple[str, str]] = Counter()
 
     def replace_rules(self, rules: list[Rule], *, keep: bool) -> None:
         """Put new rules first; without `keep` the old ones and the counts go."""
         if not keep:
             self._struck.clear()
             self._answered.clear()
-        for name in {rule.name for rule in rules}:
-            self._struck.pop(name, None)
-            self._answered.pop(name, None)
         self._rules = [*rules, *(self._rules if keep else [])]
 
     def answer(self, request: ChatRequest) -> Answer:
@@ -75,11 +70,11 @@ class AnswerBook:
 
     def _text(self, request: ChatRequest, rule: Rule, fault: Fault) -> str:
         if rule.texts:
-            number = self._answered[rule.name]
-            self._answered[rule.name] += 1
+            number = self._answered[rule.name, request.marker]
+            self._answered[rule.name, request.marker] += 1
             text = rule.texts[min(number, len(rule.texts) - 1)].replace("{marker}", request.marker)
         elif request.schema is not None:
-            text = json.dumps(value_of(request.schema, random.Random(self._seed)))  # noqa: S311 - a fixed sequence is the point
+            text = json.dumps(value_of(request.schema, random.Random(self._seed)))
         else:
             text = step_text(request, self._seed)
         return text.ljust(fault.body_bytes or 0, "x")

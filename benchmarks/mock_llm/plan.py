@@ -30,7 +30,7 @@ class Rule(BaseModel):
     name: str
     match: str = Field(default="", description="Text that the prompt contains; empty matches all.")
     mode: Mode | None = Field(default=None, description="None: the server's own mode.")
-    texts: list[str] = Field(default=[], description="Answers in order; the last one repeats.")
+    texts: list[str] = Field(default=[], description="Answers of one marker in order; the last repeats.")
     tokens: int = Field(default=200, ge=1)
     tokens_per_s: float = Field(default=50, gt=0)
     fault: Fault | None = None

@@ -1,22 +1,24 @@
-"""Waits for a condition of the running platform, always with a limit."""
+"""Waits for an answer of the running platform, always with a limit."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+
+from flowloom_servicekit.testing.waiting import wait_until
 
 T = TypeVar("T")
 
 
-async def until(
-    condition: Callable[[], Awaitable[T]], *, within_s: float, every_s: float = 0.05, what: str = ""
-) -> T:
+async def until(condition: Callable[[], Awaitable[T]], *, within_s: float, what: str = "") -> T:
     """Return the first true answer of a condition; fails with what was waited for and the last answer."""
-    last: T | None = None
+    last: list[T] = []
+
+    async def holds() -> bool:
+        last[:] = [await condition()]
+        return bool(last[0])
+
     try:
-        async with asyncio.timeout(within_s):
-            while not (last := await condition()):
-                await asyncio.sleep(every_s)
-            return last
+        await wait_until(holds, within_s, every_s=0.05)
     except TimeoutError:
         wanted = what or getattr(condition, "__qualname__", "the condition")
-        raise AssertionError(f"{wanted} was not reached within {within_s} s; last answer: {last!r}") from None
+        raise AssertionError(f"{wanted}: not within {within_s} s; last answer: {last}") from None
+    return last[0]
