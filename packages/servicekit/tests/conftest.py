@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from flowloom_servicekit.settings import ServiceSettings
+import structlog
 from joserfc.jwk import ECKey
+
+from flowloom_servicekit.settings import ServiceSettings
 
 PASSWORD = "for-tests-only"
 
@@ -52,6 +54,14 @@ class Valkey:
             os.kill(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
             self.process = None
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_logs() -> None:
+    """Tracebacks as text; the default renders them for people, which takes seconds."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+
 from flowloom_servicekit.ids import new_id
 from flowloom_servicekit.redis_client import connect_redis
 from flowloom_servicekit.streams.cursor import START, Cursor

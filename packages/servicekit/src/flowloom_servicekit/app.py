@@ -35,7 +35,7 @@ def create_app(
 ) -> FastAPI:
     """Return the application; nothing connects before its lifespan.
 
-    `app.state` has `settings` and `identity`. `public` is for the process that strangers can reach: it ignores
+    `app.state` has `settings` and `identity`. `public` is for the process that strangers reach: it ignores
     their trace headers. OpenAPI is served only where `openapi_url` says, `app.openapi()` works anyway.
     """
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import structlog
-from flowloom_contracts.base import Event
-from flowloom_contracts.topics import CONTROL_CHANNEL
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
+from flowloom_contracts.base import Event
+from flowloom_contracts.topics import CONTROL_CHANNEL
 from flowloom_servicekit.redis_client import OUTAGES, connect_redis, redis_failures
 
 log = structlog.get_logger(__name__)

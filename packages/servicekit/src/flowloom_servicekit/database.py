@@ -45,8 +45,8 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Give a session whose work is committed at the end, or rolled back when the block raises.
 
-        Raises `StorageUnavailableError` or `StorageFullError` when Postgres is the reason; then nothing, or for
-        a connection lost at the very commit nothing that is known, was kept. Other errors pass unchanged.
+        Raises `StorageUnavailableError` or `StorageFullError` when Postgres is the reason: nothing was kept,
+        unless the connection broke during the commit itself. Other errors pass unchanged.
         """
         try:
             async with self._sessions() as session:

@@ -1,7 +1,7 @@
 """The three families of failure and the first classes of each; a status and a title belong to the class."""
 
 import re
-from typing import ClassVar, TypedDict
+from typing import Any, ClassVar, TypeAlias
 
 from flowloom_contracts.problem import FieldProblem, Problem
 
@@ -157,11 +157,7 @@ class RemoteProblemError(UpstreamError):
         return self.remote if self.is_callers_fault else super().problem().model_copy(update={"detail": ""})
 
 
-class ResponseDoc(TypedDict):
-    """One entry of a route's `responses`."""
-
-    model: type[Problem]
-    description: str
+ResponseDoc: TypeAlias = dict[str, Any]  # as FastAPI spells an entry of `responses=`
 
 
 def problem_type(error: type[FlowloomError]) -> str:
@@ -176,5 +172,5 @@ def problems(*errors: type[FlowloomError]) -> dict[int | str, ResponseDoc]:
     for error in errors:
         known = docs.get(error.status)
         description = f"{known['description']}; {error.title}" if known else error.title
-        docs[error.status] = ResponseDoc(model=Problem, description=description)
+        docs[error.status] = {"model": Problem, "description": description}
     return docs

@@ -89,7 +89,7 @@ class ServiceIdentity:
                 iat={"essential": True},
             )
             rules.validate(claims)
-        except (JoseError, ValueError, KeyError, TypeError, OSError) as error:
+        except (JoseError, ValueError, LookupError, TypeError, OSError) as error:
             raise UnauthenticatedError("the service token is not valid") from error
         if claims["exp"] - claims["iat"] > TOKEN_SECONDS:
             raise UnauthenticatedError("the service token lives too long")

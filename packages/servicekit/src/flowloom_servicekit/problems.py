@@ -8,10 +8,10 @@ from typing import Any, Final
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from flowloom_contracts.problem import FieldProblem, Problem
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from flowloom_contracts.problem import FieldProblem, Problem
 from flowloom_servicekit.errors import (
     DomainError,
     FlowloomError,

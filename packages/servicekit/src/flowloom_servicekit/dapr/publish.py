@@ -3,9 +3,9 @@
 from typing import Final, Protocol
 
 import orjson
+
 from flowloom_contracts.base import Event
 from flowloom_contracts.topics import Component
-
 from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.errors import UpstreamError
 

@@ -3,9 +3,9 @@
 from typing import Final
 from urllib.parse import quote
 
-from flowloom_contracts.topics import Component
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
+from flowloom_contracts.topics import Component
 from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.errors import NotFoundError, UpstreamError
 

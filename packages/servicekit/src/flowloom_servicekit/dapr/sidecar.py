@@ -41,7 +41,7 @@ class Sidecar:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send one request; raise `SidecarUnavailableError` or `UpstreamTimeoutError` when nothing comes back."""
+        """Send one request; without an answer raise `SidecarUnavailableError` or `UpstreamTimeoutError`."""
         timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_SECONDS, timeout_s))
         try:
             return await self._client.request(

@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import httpx
 import orjson
-from flowloom_contracts.base import Document
-from flowloom_contracts.topics import Component
 from pydantic import ValidationError
 
+from flowloom_contracts.base import Document
+from flowloom_contracts.topics import Component
 from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.errors import PreconditionFailedError, UpstreamError
 

@@ -7,10 +7,10 @@ from typing import Final, Generic, Literal, TypeVar
 import orjson
 import structlog
 from fastapi import APIRouter, Request
-from flowloom_contracts.base import Event, JsonValue
-from flowloom_contracts.topics import Component, Topic, dead_letter
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from flowloom_contracts.base import Event, JsonValue
+from flowloom_contracts.topics import Component, Topic, dead_letter
 from flowloom_servicekit.errors import DomainError, RemoteProblemError, UpstreamError
 from flowloom_servicekit.telemetry import EVENTS_HANDLED
 

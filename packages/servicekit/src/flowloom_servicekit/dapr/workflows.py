@@ -12,9 +12,9 @@ import structlog
 from dapr.conf import settings as dapr_settings
 from dapr.ext.workflow import DaprWorkflowClient, WorkflowActivityContext, WorkflowRuntime
 from dapr.ext.workflow.logger import LoggerOptions
+
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.topics import EngineName
-
 from flowloom_servicekit.errors import UpstreamError
 from flowloom_servicekit.settings import ServiceSettings
 from flowloom_servicekit.telemetry import ACTIVITIES_RUN

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 import orjson
-from flowloom_contracts.base import JsonValue
 
+from flowloom_contracts.base import JsonValue
 from flowloom_servicekit.streams.cursor import Cursor
 
 _TYPE = re.compile(r'"type":\s*"([^"\\]*)"')

@@ -92,9 +92,10 @@ class StreamHub:
     def subscribe(self, stream: str, after: Cursor = START, *, expected: bool = False) -> Subscription:
         """Return a subscription to what follows a cursor.
 
-        `expected`: the stream may not exist yet, wait for it (only from the beginning of an epoch). Otherwise a
-        stream that is not in Redis gives `Resync("gone")`. `next` raises `StorageUnavailableError` when Redis is
-        away before the subscription is live; afterwards an outage is waited out.
+        `expected`: the stream may not exist yet, wait for it (only from the beginning of an epoch).
+        Otherwise a stream that is not in Redis gives `Resync("gone")`. `next` raises
+        `StorageUnavailableError` when Redis is away before the subscription is live; later outages are
+        waited out.
         """
         follower = _Follower(self, stream, after, expected=expected)
         return Subscription(follower.catch_up, follower.detach)

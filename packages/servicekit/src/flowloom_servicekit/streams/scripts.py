@@ -1,8 +1,8 @@
 """The scripts that give a stream its order; each is one round trip.
 
-`KEYS[1]` is the stream, `KEYS[2]` its meta hash: `epoch`, `seq` and `n` of the last entry, `bytes`, `created`,
-`sealed`, and `x:<step>`, the lowest fencing token that may still write text of that step. An entry's id is
-`<epoch>-<seq>`, so that a blocked reader of an old epoch wakes for a new one.
+`KEYS[1]` is the stream, `KEYS[2]` its meta hash: `epoch`, `seq` and `n` of the last entry, `bytes`,
+`created`, `sealed`, and `x:<step>`, the lowest fencing token that may still write text of that step. An
+entry's id is `<epoch>-<seq>`, so that a blocked reader of an old epoch wakes for a new one.
 """
 
 from typing import Final

@@ -20,10 +20,10 @@ ResyncReason = Literal["overflow", "moved", "gap", "restarted", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class Resync:
-    """The viewer cannot go on from its cursor: send a snapshot and subscribe again after the snapshot's cursor.
+    """The viewer cannot go on from its cursor: send a snapshot and subscribe again after that one's cursor.
 
     `overflow`: it read too slowly. `moved`: the stream has a new epoch. `gap`: entries are missing.
-    `restarted`: Redis may have lost its last second. `gone`: the stream is not in Redis (archived, or never was).
+    `restarted`: Redis may have lost its last second. `gone`: the stream is not in Redis, or no longer.
     """
 
     reason: ResyncReason

@@ -79,8 +79,8 @@ class StreamWriter:
 
         Refused means: another execution of the step has a higher fencing token, or the stream is sealed.
         An epoch that differs from the last one means that the stream was rebuilt: append the whole text of
-        this execution again. Raises `StreamLostError` when there is no stream (its owner rebuilds it; keep the
-        text and try again) and `StorageUnavailableError` when Redis is away.
+        this execution again. Raises `StreamLostError` when there is no stream (its owner rebuilds it; keep
+        the text and try again) and `StorageUnavailableError` when Redis is away.
         """
         with redis_failures():
             epoch = int(await self._append_deltas(keys=_keys(stream), args=[step, exec, *bodies]))

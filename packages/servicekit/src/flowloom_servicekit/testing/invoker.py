@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from flowloom_contracts.base import Request, Response
-
 from flowloom_servicekit.errors import FlowloomError
 
 R = TypeVar("R", bound=Response)
