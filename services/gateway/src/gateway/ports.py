@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, Protocol
+from datetime import datetime, timedelta
+from typing import Final, Literal, Protocol
 
 from flowloom_contracts.api import ApiKey, User, Workspace
 from flowloom_contracts.base import JsonObject
@@ -20,6 +20,9 @@ from flowloom_contracts.runs import (
     StartRun,
     StepList,
 )
+from flowloom_servicekit.streams.cursor import START, Cursor
+from flowloom_servicekit.streams.reader import PAGE, StreamPage
+from flowloom_servicekit.streams.subscription import Subscription
 from gateway.domain.permissions import Role
 
 
@@ -106,10 +109,8 @@ class AccountStore(Protocol):
     async def renew_session(self, renewal: Renewal) -> LiveSession | None:
         """Swap a refresh token; None if it does not count, and a used one ends the whole session."""
 
-    async def close_session(
-        self, *, session_id: str | None, refresh_digest: bytes | None, now: datetime
-    ) -> str | None:
-        """End a session, named by id or by its present refresh token; return its id if there was one."""
+    async def close_session(self, refresh_digest: bytes, *, now: datetime) -> None:
+        """End the session that a refresh token, used or not, belongs to."""
 
     async def live_session(self, session_id: str, *, now: datetime) -> LiveSession | None:
         """Return a session that may act, else None."""
@@ -217,7 +218,7 @@ class Runs(Protocol):
     async def start(self, request: StartRun) -> Run:
         """Store a run durably and return it."""
 
-    async def list(self, query: RunListQuery) -> RunList:
+    async def page(self, query: RunListQuery) -> RunList:
         """Return a page of runs, newest first."""
 
     async def get(self, query: RunQuery) -> Run:
@@ -256,8 +257,58 @@ class SignInThrottle(Protocol):
         """Forget the attempts of an account from an address, after a success."""
 
 
+ACCESS_TOKEN_LIFETIME: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSubject:
+    """For whom an access token is issued."""
+
+    user_id: str
+    session_id: str
+    workspace_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class TokenClaims:
+    """What a verified access token says; whether its session still lives is another question."""
+
+    user_id: str
+    session_id: str
+    workspace_id: str
+    expires_at: datetime
+
+
+class AccessTokens(Protocol):
+    """Signed tokens of five minutes."""
+
+    def issue(self, subject: TokenSubject) -> str:
+        """Return a token."""
+
+    def verify(self, token: str) -> TokenClaims:
+        """Return the claims of a token of ours that has not ended; raise UnauthenticatedError else."""
+
+    def public_keys(self) -> JsonObject:
+        """Return the key set with which others can verify."""
+
+
 class Platform(Protocol):
     """The parts that must be well before a run can be taken."""
 
     async def unwell(self) -> list[str]:
         """Return the names of the parts that do not answer."""
+
+
+class RunStreams(Protocol):
+    """Live streams, followed."""
+
+    def subscribe(self, stream: str, after: Cursor = START, *, expected: bool = False) -> Subscription:
+        """Return a subscription to what follows a cursor."""
+
+
+class StreamPages(Protocol):
+    """Live streams, read page by page."""
+
+    async def read(self, stream: str, after: Cursor = START, limit: int = PAGE) -> StreamPage | None:
+        """Return the events after a cursor; None when the stream is not there any more, or not yet."""

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -16,11 +15,11 @@ from flowloom_contracts.base import JsonObject
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import UnauthenticatedError
 from flowloom_servicekit.ids import new_id
-from gateway.domain.permissions import EVERYTHING, Role
+from gateway.domain.permissions import EVERYTHING
+from gateway.ports import ACCESS_TOKEN_LIFETIME, TokenClaims, TokenSubject
 
 AUDIENCE: Final = "flowloom"
 TYPE: Final = "at+jwt"
-LIFETIME: Final = timedelta(minutes=5)
 MAX_CHARS: Final = 8_192
 REMEMBER: Final = timedelta(seconds=30)
 REMEMBERED_TOKENS: Final = 4_096
@@ -34,9 +33,7 @@ class _Header(BaseModel):
     kid: str
 
 
-class AccessClaims(BaseModel):
-    """What a token says."""
-
+class _Claims(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     iss: str
@@ -56,16 +53,6 @@ class AccessClaims(BaseModel):
         return datetime.fromtimestamp(self.exp, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenSubject:
-    """For whom a token is issued."""
-
-    user_id: str
-    session_id: str
-    workspace_id: str
-    role: Role
-
-
 class SigningKeyError(Exception):
     """The key file is missing or holds no EC P-256 private key."""
 
@@ -83,7 +70,7 @@ def load_signing_key(path: Path) -> ECKey:
     return key
 
 
-class AccessTokens:
+class SignedAccessTokens:
     """Issues and verifies; remembers good signatures for at most 30 s, never whether a session lives."""
 
     def __init__(self, key: ECKey, *, issuer: str, clock: Clock) -> None:
@@ -91,12 +78,12 @@ class AccessTokens:
         self._kid = key.thumbprint()
         self._issuer = issuer
         self._clock = clock
-        self._verified: OrderedDict[bytes, tuple[datetime, AccessClaims]] = OrderedDict()
+        self._verified: OrderedDict[bytes, tuple[datetime, _Claims]] = OrderedDict()
 
     def issue(self, subject: TokenSubject) -> str:
         """Return a token for a session."""
         now = self._clock.now()
-        claims = AccessClaims(
+        claims = _Claims(
             iss=self._issuer,
             aud=AUDIENCE,
             sub=subject.user_id,
@@ -105,13 +92,13 @@ class AccessTokens:
             role=subject.role.value,
             scope=EVERYTHING,
             iat=int(now.timestamp()),
-            exp=int((now + LIFETIME).timestamp()),
+            exp=int((now + ACCESS_TOKEN_LIFETIME).timestamp()),
             jti=new_id(),
         )
         header = {"alg": "ES256", "typ": TYPE, "kid": self._kid}
         return jwt.encode(header, claims.model_dump(), self._key, algorithms=["ES256"])
 
-    def verify(self, token: str) -> AccessClaims:
+    def verify(self, token: str) -> TokenClaims:
         """Return the claims of a token of ours that has not ended; raise UnauthenticatedError else."""
         if len(token) > MAX_CHARS or not token.isascii():
             raise UnauthenticatedError("The access token is not one of ours.")
@@ -119,14 +106,19 @@ class AccessTokens:
         claims = self._signed_claims(token, now)
         if claims.expires_at <= now:
             raise UnauthenticatedError("The access token has expired.")
-        return claims
+        return TokenClaims(
+            user_id=claims.sub,
+            session_id=claims.sid,
+            workspace_id=claims.ws,
+            expires_at=claims.expires_at,
+        )
 
     def public_keys(self) -> JsonObject:
         """Return the key set for `/.well-known/jwks.json`."""
         public: JsonObject = dict(self._key.as_dict(private=False))
         return {"keys": [{**public, "kid": self._kid, "use": "sig", "alg": "ES256"}]}
 
-    def _signed_claims(self, token: str, now: datetime) -> AccessClaims:
+    def _signed_claims(self, token: str, now: datetime) -> _Claims:
         digest = hashlib.sha256(token.encode()).digest()
         known = self._verified.get(digest)
         if known is not None and known[0] > now:
@@ -138,11 +130,11 @@ class AccessTokens:
             self._verified.popitem(last=False)
         return claims
 
-    def _decode(self, token: str) -> AccessClaims:
+    def _decode(self, token: str) -> _Claims:
         try:
             decoded = jwt.decode(token, self._key, algorithms=["ES256"])
             header = _Header.model_validate(decoded.header)
-            claims = AccessClaims.model_validate(decoded.claims)
+            claims = _Claims.model_validate(decoded.claims)
         except (JoseError, ValidationError, ValueError, TypeError) as error:
             raise UnauthenticatedError("The access token is not one of ours.") from error
         if (header.kid, claims.iss, claims.aud) != (self._kid, self._issuer, AUDIENCE):

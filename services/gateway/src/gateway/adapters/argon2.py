@@ -20,9 +20,7 @@ class Argon2Passwords:
     """PasswordHasher with 64 MiB a hash, so memory and CPU of sign-in are bounded by the two threads."""
 
     def __init__(self, *, max_waiting: int = MAX_WAITING) -> None:
-        self._hasher = PasswordHash(
-            (Argon2Hasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=1),)
-        )
+        self._hasher = PasswordHash((Argon2Hasher(time_cost=ROUNDS, memory_cost=MEMORY_KIB, parallelism=1),))
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
         self._free = THREADS + max_waiting
         # Compared when an account is unknown, so that it takes as long as one that exists.

@@ -123,19 +123,14 @@ class PostgresAccountStore:
             )
             return live
 
-    async def close_session(
-        self, *, session_id: str | None, refresh_digest: bytes | None, now: datetime
-    ) -> str | None:
-        """End a session, named by id or by a refresh token of it."""
+    async def close_session(self, refresh_digest: bytes, *, now: datetime) -> None:
+        """End the session that a refresh token, used or not, belongs to."""
         async with self._database.transaction() as transaction:
-            named = session_id
-            if named is None and refresh_digest is not None:
-                named = await transaction.scalar(
-                    select(refresh_tokens.c.session_id).where(refresh_tokens.c.digest == refresh_digest)
-                )
-            if named is not None:
-                await _revoke(transaction, named, now=now, because="signed out")
-            return named
+            session_id = await transaction.scalar(
+                select(refresh_tokens.c.session_id).where(refresh_tokens.c.digest == refresh_digest)
+            )
+            if session_id is not None:
+                await _revoke(transaction, session_id, now=now, because="signed out")
 
     async def live_session(self, session_id: str, *, now: datetime) -> LiveSession | None:
         """Return a session that may act, else None."""

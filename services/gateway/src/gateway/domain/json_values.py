@@ -10,7 +10,7 @@ from flowloom_servicekit.errors import InvalidRequestError
 def canonical(value: JsonValue, field: str) -> bytes:
     """Return the one spelling of a value: keys sorted, no spaces, UTF-8.
 
-    Raises InvalidRequestError for NaN, infinities and halves of surrogate pairs, which Python's reader lets in.
+    Raises InvalidRequestError for NaN, infinities and halves of surrogate pairs, which Python reads.
     """
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -7,11 +7,10 @@ from typing import Final, Generic, TypeVar
 
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import UnauthenticatedError
-from gateway.adapters.access_tokens import AccessTokens
 from gateway.domain.api_keys import digest_of, is_well_formed
 from gateway.domain.permissions import EVERYTHING, granted
 from gateway.domain.principals import Principal
-from gateway.ports import AccountStore, ApiKeyStore
+from gateway.ports import AccessTokens, AccountStore, ApiKeyStore
 
 TRUST_SECONDS: Final = 1.0
 """How long a session or key found alive is not asked for again; revocation must hold within 2 s."""
@@ -46,9 +45,9 @@ class Authenticator:
     async def by_token(self, token: str) -> Principal:
         """Return the person of an access token, with the role they have now."""
         claims = self._tokens.verify(token)
-        known = self._sessions.get(claims.sid)
+        known = self._sessions.get(claims.session_id)
         if known is None:
-            live = await self._accounts.live_session(claims.sid, now=self._clock.now())
+            live = await self._accounts.live_session(claims.session_id, now=self._clock.now())
             if live is None:
                 raise UnauthenticatedError("The session has ended.")
             known = Principal(
@@ -58,8 +57,8 @@ class Authenticator:
                 permissions=granted(live.role, (EVERYTHING,)),
                 session_id=live.id,
             )
-            self._sessions.put(claims.sid, known)
-        if (known.user_id, known.workspace_id) != (claims.sub, claims.ws):
+            self._sessions.put(claims.session_id, known)
+        if (known.user_id, known.workspace_id) != (claims.user_id, claims.workspace_id):
             raise UnauthenticatedError("The access token is not one of ours.")
         return replace(known, token_expires_at=claims.expires_at)
 

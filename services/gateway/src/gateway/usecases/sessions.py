@@ -11,7 +11,6 @@ from flowloom_contracts.api import LogIn, Me, Session, SetUp, User
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import UnauthenticatedError
 from flowloom_servicekit.ids import new_id
-from gateway.adapters.access_tokens import LIFETIME, AccessTokens, TokenSubject
 from gateway.domain.permissions import Role
 from gateway.domain.principals import Principal
 from gateway.domain.sign_in import (
@@ -22,13 +21,17 @@ from gateway.domain.sign_in import (
 )
 from gateway.domain.texts import account_key, plain
 from gateway.ports import (
+    ACCESS_TOKEN_LIFETIME,
+    AccessTokens,
     AccountStore,
     NewOwner,
     NewSession,
     PasswordHasher,
     Renewal,
     SignInThrottle,
+    TokenSubject,
 )
+from gateway.usecases.authenticate import Authenticator
 
 REFRESH_LIFETIME: Final = timedelta(days=14)
 SESSION_LIFETIME: Final = timedelta(days=90)
@@ -63,9 +66,7 @@ class SessionIssuer:
             ends_at=now + SESSION_LIFETIME,
         )
         await self._accounts.open_session(session, now=now)
-        subject = TokenSubject(
-            user_id=user.id, session_id=session.id, workspace_id=workspace_id, role=role
-        )
+        subject = TokenSubject(user_id=user.id, session_id=session.id, workspace_id=workspace_id, role=role)
         return self._signed_in(user, subject, refresh)
 
     async def renew(self, presented: str) -> SignedIn:
@@ -89,7 +90,9 @@ class SessionIssuer:
 
     def _signed_in(self, user: User, subject: TokenSubject, refresh: str) -> SignedIn:
         session = Session(
-            access_token=self._tokens.issue(subject), expires_in=int(LIFETIME.total_seconds()), user=user
+            access_token=self._tokens.issue(subject),
+            expires_in=int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+            user=user,
         )
         return SignedIn(session=session, refresh_token=refresh)
 
@@ -156,3 +159,11 @@ async def describe_me(principal: Principal, *, accounts: AccountStore) -> Me:
         raise UnauthenticatedError("You are no longer a member of this workspace.")
     user, workspace, role = found
     return Me(user=user, workspace=workspace, role=role.value, permissions=sorted(principal.permissions))
+
+
+async def log_out(
+    presented: str, *, accounts: AccountStore, authenticator: Authenticator, clock: Clock
+) -> None:
+    """End the session of a refresh token: at once here, within two seconds everywhere."""
+    await accounts.close_session(refresh_digest(presented), now=clock.now())
+    authenticator.forget()
