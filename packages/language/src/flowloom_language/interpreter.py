@@ -49,6 +49,7 @@ class _Round:
         self._ready = list[int]()
         self._followers = dict[str, list[int]]()
         self._starts = list[tuple[int, StartStep]]()
+        self._is_failing = any(step.status is StepStatus.FAILED for step in state.steps.values())
 
     def commands(self) -> list[Command]:
         if self._state.status is RunStatus.QUEUED:
@@ -58,9 +59,9 @@ class _Round:
             self._record(RunCancelled(at=self._now))
             return self._commands
         self._go_on()
-        if failed := self._first_failed():
+        if self._is_failing:
             self._stop_all()
-            self._record(RunFailed(error=failed, at=self._now))
+            self._record(RunFailed(error=self._first_error(), at=self._now))
         elif all(step.status.is_terminal for step in self._state.steps.values()):
             self._finish()
         else:
@@ -71,7 +72,7 @@ class _Round:
     def _go_on(self) -> None:
         """Carry out all that only computes, until nothing is left or a step has failed."""
         self._find_ready()
-        while self._ready and self._first_failed() is None:
+        while self._ready and not self._is_failing:
             position = heappop(self._ready)
             self._advance(position, self._plan.steps[position])
 
@@ -138,14 +139,13 @@ class _Round:
 
     def _end(self, event: StepSucceeded | StepFailed | StepSkipped) -> None:
         self._record(event)
+        self._is_failing = self._is_failing or isinstance(event, StepFailed)
         for position in self._followers.get(event.path, ()):
-            if self._is_ready(self._plan.steps[position]) and position not in self._ready:
+            if self._is_ready(self._plan.steps[position]):
                 heappush(self._ready, position)
 
-    def _first_failed(self) -> RunError | None:
+    def _first_error(self) -> RunError:
         failed = [step for step in self._state.steps.values() if step.status is StepStatus.FAILED]
-        if not failed:
-            return None
         first = min(failed, key=lambda step: step.finished_at or self._now)
         error = first.error or StepError(code="internal", message="The step failed without a reason.")
         return RunError(code=error.code, message=error.message, step=first.path)

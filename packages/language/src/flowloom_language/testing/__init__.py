@@ -1,0 +1,1 @@
+"""Drives the interpreter in memory; production code never imports it."""
