@@ -47,9 +47,18 @@ def read_owner(home: Path) -> Owner | None:
         ) from error
 
 
-async def ensure_owner(home: Path, *, base_url: str, setup_token: str, password: str) -> Owner:
+async def ensure_owner(
+    home: Path,
+    *,
+    base_url: str,
+    setup_token: str,
+    password: str,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Owner:
     """Return working credentials: those on file, else of a new owner, else by signing in again."""
-    async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=LIMIT_S) as client:
+    async with httpx.AsyncClient(
+        base_url=base_url, trust_env=False, timeout=LIMIT_S, transport=transport
+    ) as client:
         known = read_owner(home)
         if known is not None and await _works(client, known):
             owner = known.model_copy(update={"base_url": base_url})
