@@ -55,6 +55,9 @@ class EngineName(StrEnum):
 CONTROL_CHANNEL: Final = "control"
 """Redis channel on which a cancel reaches the agents."""
 
+WARM_UP_CHANNEL: Final = "warm-up"
+"""Redis channel on which the agent that gets a first step tells the others to make ready."""
+
 
 def dead_letter(topic: Topic) -> str:
     """Return the dead-letter topic of a topic."""

@@ -4,8 +4,8 @@ from flowloom_contracts.runs import StepError
 from flowloom_servicekit.errors import DomainError, FlowloomError, UpstreamError
 
 
-class ModelFailure:  # noqa: N818 - a mark beside two families of errors, not an error itself
-    """Marks failures of the call itself; without it, an `UpstreamError` is our own infrastructure."""
+class ModelFailure(FlowloomError):  # noqa: N818 - a family across DomainError and UpstreamError
+    """The call itself failed; an `UpstreamError` that is none of these is our own infrastructure."""
 
 
 class ModelUnavailableError(ModelFailure, UpstreamError):

@@ -1,0 +1,9 @@
+"""The implementation agent as an ASGI application."""
+
+from pathlib import Path
+
+from flowloom_agentkit.app import create_agent_app
+
+from agent_implementation.tools import TOOLS
+
+app = create_agent_app(Path(__file__).parent, tools=TOOLS)

@@ -1,0 +1,14 @@
+"""The research agent's file and tools fit together."""
+
+from pathlib import Path
+
+import agent_research
+from agent_research.tools import TOOLS
+from flowloom_agentkit.definition import load_definition
+from flowloom_agentkit.tools import tools_by_name
+
+
+def test_its_file_is_valid_and_names_only_its_own_tools() -> None:
+    definition = load_definition(Path(agent_research.__file__).parent, tools_by_name(TOOLS))
+    assert definition.name == "research"
+    assert definition.persona.endswith(".")
