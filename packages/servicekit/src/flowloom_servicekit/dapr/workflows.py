@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import socket
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from inspect import iscoroutinefunction
@@ -24,7 +26,16 @@ log = structlog.get_logger(__name__)
 CLIENT_THREADS: Final = 8
 MAX_ACTIVITIES: Final = 400
 READY_SECONDS: Final = 60.0
+POLL_SECONDS: Final = 0.1
 GRACE_SECONDS: Final = 2.0
+# They log every work item at level info.
+SDK_LOGGERS: Final = (
+    "WorkflowRuntime",
+    "DaprWorkflowClient",
+    "DaprWorkflowContext",
+    "durabletask-worker",
+    "durabletask-client",
+)
 
 ActivityFunction: TypeAlias = Callable[[JsonObject], Awaitable[JsonValue]] | Callable[[JsonObject], JsonValue]
 """Takes the activity's one input object and returns JSON below 8 kB."""
@@ -144,6 +155,9 @@ class WorkflowEngine:
         return await self._loop.run_in_executor(self._threads, command, self._client)
 
     def _start(self) -> None:
+        _await_port(self._settings.dapr_grpc_port)
+        for name in SDK_LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
         # The SDK takes the token from its own module of settings, read from the environment at import.
         setattr(dapr_settings, "DAPR_API_TOKEN", self._settings.dapr_api_token.get_secret_value())  # noqa: B010 - the SDK declares no such attribute
         host, port = "127.0.0.1", str(self._settings.dapr_grpc_port)
@@ -200,6 +214,17 @@ class WorkflowEngine:
             return cast(JsonValue, await activity(input))
         loop = asyncio.get_running_loop()
         return cast(JsonValue, await loop.run_in_executor(self._bodies, activity, input))
+
+
+def _await_port(port: int) -> None:
+    """Return when the sidecar listens: the worker's own second try comes seconds later."""
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(POLL_SECONDS)
+    raise RuntimeError(f"no sidecar listens on port {port}")
 
 
 def _says(error: grpc.RpcError, code: grpc.StatusCode, words: str) -> bool:
