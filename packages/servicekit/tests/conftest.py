@@ -19,6 +19,13 @@ from flowloom_servicekit.settings import ServiceSettings
 PASSWORD = "for-tests-only"
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @dataclass
 class Valkey:
     """A valkey-server of the test session."""
@@ -66,10 +73,7 @@ def plain_logs() -> None:
 
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Valkey(tmp_path_factory.mktemp("valkey"), port)
+    server = Valkey(tmp_path_factory.mktemp("valkey"), free_port())
     server.start()
     yield server
     server.kill()

@@ -22,7 +22,7 @@ DISK_FULL: Final = "53100"
 class Database:
     """The pool of one process; `transaction` is the only way to a session."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_s: float = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -31,12 +31,8 @@ class Database:
             pool_recycle=1800,
             connect_args={
                 "timeout": 5,
-                "server_settings": {
-                    "jit": "off",
-                    "statement_timeout": str(int(statement_timeout_s * 1000)),
-                    "lock_timeout": "2000",
-                    "idle_in_transaction_session_timeout": "10000",
-                },
+                # Time limits of statements, locks and idle transactions belong to the role.
+                "server_settings": {"jit": "off"},
             },
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

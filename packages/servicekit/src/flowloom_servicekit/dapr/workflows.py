@@ -155,7 +155,7 @@ class WorkflowEngine:
         return await self._loop.run_in_executor(self._threads, command, self._client)
 
     def _start(self) -> None:
-        _await_port(self._settings.dapr_grpc_port)
+        self._await_sidecar()
         for name in SDK_LOGGERS:
             logging.getLogger(name).setLevel(logging.WARNING)
         # The SDK takes the token from its own module of settings, read from the environment at import.
@@ -174,9 +174,20 @@ class WorkflowEngine:
             runtime.register_workflow(workflow, name=name)
         for name, activity in self._activities:
             runtime.register_activity(self._wrapped(name, activity), name=name)
-        runtime.start()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
+        # Known before it has started, so that `stop` can end a start that waits.
         self._runtime = runtime
+        runtime.start()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
         self._client = DaprWorkflowClient(host, port, quiet)
+
+    def _await_sidecar(self) -> None:
+        """Return when the sidecar listens: the worker's own second try would come seconds later."""
+        until = time.monotonic() + READY_SECONDS
+        while not self._stopping and time.monotonic() < until:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self._settings.dapr_grpc_port)) == 0:
+                    return
+            time.sleep(POLL_SECONDS)
+        raise RuntimeError(f"no sidecar listens on port {self._settings.dapr_grpc_port}")
 
     def _wrapped(self, name: str, activity: ActivityFunction) -> Callable[..., object]:
         async def run(_context: WorkflowActivityContext, input: JsonObject) -> JsonValue:
@@ -214,17 +225,6 @@ class WorkflowEngine:
             return cast(JsonValue, await activity(input))
         loop = asyncio.get_running_loop()
         return cast(JsonValue, await loop.run_in_executor(self._bodies, activity, input))
-
-
-def _await_port(port: int) -> None:
-    """Return when the sidecar listens: the worker's own second try comes seconds later."""
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(POLL_SECONDS)
-    raise RuntimeError(f"no sidecar listens on port {port}")
 
 
 def _says(error: grpc.RpcError, code: grpc.StatusCode, words: str) -> bool:
