@@ -22,12 +22,12 @@ DISK_FULL: Final = "53100"
 class Database:
     """The pool of one process; `transaction` is the only way to a session."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, pool_timeout_s: float = 5) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=5,
+            pool_timeout=pool_timeout_s,
             pool_recycle=1800,
             connect_args={
                 "timeout": 5,

@@ -1,0 +1,140 @@
+"""Transactions and migrations on a real Postgres, and what its failures are called."""
+
+import asyncio
+import textwrap
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from flowloom_servicekit.database import Database
+from flowloom_servicekit.errors import ConflictError, StorageFullError, StorageUnavailableError
+from flowloom_servicekit.migrations import upgrade
+
+from .conftest import free_port
+from .postgres_server import PostgresServer
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    server = PostgresServer.create(free_port())
+    server.start()
+    yield server
+    server.kill()
+    server.remove()
+
+
+@pytest.fixture
+async def database(server: PostgresServer) -> AsyncIterator[Database]:
+    database = Database(server.url, pool_size=2)
+    async with database.transaction() as session:
+        await session.execute(text("create table if not exists notes (id int primary key)"))
+        await session.execute(text("delete from notes"))
+    yield database
+    await database.close()
+
+
+async def insert(database: Database, id: int) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("insert into notes values (:id)"), {"id": id})
+
+
+async def insert_and_refuse(database: Database, id: int) -> None:
+    async with database.transaction() as session:
+        await session.execute(text("insert into notes values (:id)"), {"id": id})
+        raise ConflictError("no")
+
+
+async def count(database: Database) -> int:
+    async with database.transaction() as session:
+        return int((await session.execute(text("select count(*) from notes"))).scalar_one())
+
+
+async def test_commits_at_the_end_and_rolls_back_on_an_error(database: Database) -> None:
+    await insert(database, 1)
+    with pytest.raises(ConflictError):
+        await insert_and_refuse(database, 2)
+    assert await count(database) == 1
+
+
+async def test_a_broken_constraint_passes_unchanged(database: Database) -> None:
+    await insert(database, 1)
+    with pytest.raises(IntegrityError):
+        await insert(database, 1)
+    assert await count(database) == 1
+
+
+async def test_an_error_of_the_block_is_not_blamed_on_the_database(database: Database) -> None:
+    with pytest.raises(FileNotFoundError):
+        async with database.transaction():
+            raise FileNotFoundError("mine")
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        ("53100", StorageFullError),
+        ("53300", StorageUnavailableError),
+        ("57P01", StorageUnavailableError),
+        ("40P01", StorageUnavailableError),
+        ("22023", DBAPIError),
+    ],
+)
+async def test_the_state_decides_the_failure(database: Database, state: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        async with database.transaction() as session:
+            await session.execute(text(f"do $$ begin raise exception 'x' using errcode = '{state}'; end $$"))
+    assert await count(database) == 0
+
+
+async def test_a_full_pool_is_a_storage_failure(server: PostgresServer) -> None:
+    database = Database(server.url, pool_size=1, pool_timeout_s=0.1)
+    async with database.transaction():
+        with pytest.raises(StorageUnavailableError, match="in use"):
+            await database.check()
+    await database.close()
+
+
+async def test_no_database_is_a_storage_failure() -> None:
+    database = Database(f"postgresql+asyncpg://nobody@127.0.0.1:{free_port()}/none")
+    with pytest.raises(StorageUnavailableError):
+        await database.check()
+    await database.close()
+
+
+async def test_fails_while_postgres_is_away_and_works_when_it_is_back(
+    server: PostgresServer, database: Database
+) -> None:
+    async with database.transaction() as first, database.transaction() as second:
+        await first.execute(text("select 1"))
+        await second.execute(text("select 1"))
+    server.kill()
+    failures = await asyncio.gather(*(insert(database, n) for n in range(6)), return_exceptions=True)
+    assert [type(failure) for failure in failures] == [StorageUnavailableError] * 6
+    server.start()
+    await insert(database, 7)
+    assert await count(database) == 1
+
+
+async def test_migrations_run_once_however_often_they_are_started(
+    server: PostgresServer, database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "notes" / "migrations"
+    (folder / "versions").mkdir(parents=True)
+    (folder / "env.py").write_text("from flowloom_servicekit.migrations import run_env\nrun_env()\n")
+    (folder / "versions" / "0001_first.py").write_text(
+        textwrap.dedent("""
+            from alembic import op
+            revision = "0001"
+            down_revision = None
+            def upgrade():
+                op.execute("create table migrated (id int)")
+        """)
+    )
+    await asyncio.gather(*(asyncio.to_thread(upgrade, server.url, folder) for _ in range(3)))
+    async with database.transaction() as session:
+        versions = (await session.execute(text("select version_num from alembic_version"))).scalars().all()
+        await session.execute(text("select * from migrated"))
+    assert versions == ["0001"]
