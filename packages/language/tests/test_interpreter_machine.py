@@ -36,8 +36,9 @@ class ModelStep:
     def text(self, name: str) -> str:
         """Write the step in the language."""
         refs = " ".join(f"${{steps.{source}.status}}" for source in self.waits)
+        retry = f"max: {self.retries}, first: 10s, jitter: false"
         body = {
-            "agent": f'agent: qa, prompt: "p {refs}", retry: {{max: {self.retries}, first: 10s, jitter: false}}',
+            "agent": f'agent: qa, prompt: "p {refs}", retry: {{{retry}}}',
             "transform": f'transform: "{refs}"',
             "wait": f'wait: {{for: 10s}}, title: "{name}"',
             "switch": "switch: [" + self._cases() + "]",
@@ -74,7 +75,9 @@ class Model:
             return False
         for name, step in self.steps.items():
             before = step.status
-            if step.status == "pending" and all(self.steps[one].status in _ENDED for one in self._sources(name)):
+            if step.status == "pending" and all(
+                self.steps[one].status in _ENDED for one in self._sources(name)
+            ):
                 self._begin(name, step)
             elif step.status == "waiting" and step.due <= self.now:
                 step.status = "succeeded"
@@ -93,9 +96,7 @@ class Model:
 
     def _begin(self, name: str, step: ModelStep) -> None:
         on = [self._switched(name, one) for one in self.steps if self._is_named(name, one)]
-        on += [
-            self.steps[one].status == "succeeded" for one in step.needs if not self._is_named(name, one)
-        ]
+        on += [self.steps[one].status == "succeeded" for one in step.needs if not self._is_named(name, one)]
         runs = any(on) if step.join == "any" else all(on)
         if not runs or not step.condition:
             step.status = "skipped"
@@ -224,9 +225,7 @@ class InterpreterMachine(RuleBasedStateMachine):
     def agrees_with_the_model(self) -> None:
         if not hasattr(self, "run"):
             return
-        assert self.run.statuses() == {
-            name: self.model.steps[name].status for name in self.run.statuses()
-        }
+        assert self.run.statuses() == {name: self.model.steps[name].status for name in self.run.statuses()}
         assert self.run.state.status.value == self.model.run
         for name, step in self.model.steps.items():
             assert self.run.state.steps[name].attempt == (step.attempt if step.status != "skipped" else 0)
@@ -238,7 +237,9 @@ class InterpreterMachine(RuleBasedStateMachine):
         state = RunState.model_validate_json(self.run.state.model_dump_json())
         plan = Plan.model_validate_json(self.run.plan.model_dump_json())
         assert (state, plan) == (self.run.state, self.run.plan)
-        assert decide(plan, state, now=self.run.now) == decide(self.run.plan, self.run.state, now=self.run.now)
+        assert decide(plan, state, now=self.run.now) == decide(
+            self.run.plan, self.run.state, now=self.run.now
+        )
 
     @invariant()
     def never_stands_still_without_a_reason(self) -> None:

@@ -78,13 +78,17 @@ def test_a_chosen_step_runs_when_its_other_edges_are_on(written: str, expected: 
 
 
 def test_a_switch_that_chooses_nobody_skips_all_its_targets() -> None:
-    run = _driver('  s: {switch: [{when: "${false}", then: a}]}\n  a: {transform: 1}\n  b: {transform: 1, needs: [a]}')
+    run = _driver(
+        '  s: {switch: [{when: "${false}", then: a}]}\n  a: {transform: 1}\n  b: {transform: 1, needs: [a]}'
+    )
     run.go()
     assert run.statuses() == {"s": "succeeded", "a": "skipped", "b": "skipped"}
 
 
 def test_ready_steps_start_together_in_the_order_of_the_document() -> None:
-    run = _driver("  b: {agent: qa, prompt: x}\n  a: {llm: default, prompt: x}\n  c: {agent: qa, prompt: x, needs: [a]}")
+    run = _driver(
+        "  b: {agent: qa, prompt: x}\n  a: {llm: default, prompt: x}\n  c: {agent: qa, prompt: x, needs: [a]}"
+    )
     assert run.go() == ["b", "a"]
     run.start("a")
     run.succeed("a", "text")

@@ -20,7 +20,7 @@ def mark_unavailable(draft: Draft) -> None:
     for step_id, node in draft.step_nodes().items():
         for path, what in _of_step(node):
             _refuse(draft, ("steps", step_id, *path), what)
-        if isinstance(node, Mapping) and unavailable_kind(node):
+        if isinstance(node, Mapping) and _is_unreadable(node):
             draft.unavailable.add(("steps", step_id))
 
 
@@ -28,6 +28,11 @@ def unavailable_kind(step: Mapping) -> str | None:
     """Return the step's kind if this build does not have it and the step has no other kind."""
     kinds = [name for name in STEP_KINDS if name in step.values]
     return kinds[0] if len(kinds) == 1 and kinds[0] not in AVAILABLE_KINDS else None
+
+
+def _is_unreadable(step: Mapping) -> bool:
+    wait = step.values.get("wait")
+    return unavailable_kind(step) is not None or (wait is not None and any(_present(wait, WAIT_FIELDS)))
 
 
 def _of_step(step: Node) -> Iterator[tuple[Path, str]]:

@@ -31,12 +31,23 @@ def _source_indexes(text: str, scalar: Scalar, end: int) -> list[int]:
     position = _content_start(text, scalar)
     indexes = list[int]()
     for character in value[:end]:
+        position = _after_joined_line(text, position, scalar.style)
         if not character.isspace():
             while position < scalar.span.end and text[position].isspace():
                 position += 1
         indexes.append(min(position, max(scalar.span.start, scalar.span.end - 1)))
         position += _width(text, position, character, scalar.style)
     return indexes
+
+
+def _after_joined_line(text: str, position: int, style: str) -> int:
+    """In double quotes a backslash at the end of a line takes the line's end and the indent away."""
+    if style != '"' or text[position : position + 2] not in ("\\\n", "\\\r"):
+        return position
+    position += 1
+    while position < len(text) and text[position].isspace():
+        position += 1
+    return position
 
 
 def _content_start(text: str, scalar: Scalar) -> int:

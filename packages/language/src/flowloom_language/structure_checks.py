@@ -61,7 +61,8 @@ def check_structure(draft: Draft) -> Workflow | None:
         workflow = Workflow.model_validate(data)
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
-            _report(draft, detail)
+            if detail["type"] != "too_short" or detail["loc"] != ("steps",) or not draft.step_nodes():
+                _report(draft, detail)
     steps = data.get("steps")
     for step_id, step in steps.items() if isinstance(steps, dict) else ():
         try:
