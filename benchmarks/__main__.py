@@ -1,0 +1,48 @@
+"""`python -m benchmarks run ID…` measures and writes a result; `python -m benchmarks list` names the ids."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+
+from benchmarks import example_success
+from benchmarks.core.results import Result, write
+from benchmarks.orchestration import chain, idle, step_gap
+from benchmarks.streaming import first_token
+
+BENCHMARKS: dict[str, Callable[[], Awaitable[Result]]] = {
+    module.ID: module.measure for module in (chain, step_gap, idle, first_token, example_success)
+}
+
+
+async def _run(name: str) -> bool:
+    """Measure one; True when every target is met."""
+    load = os.getloadavg()
+    print(f"{name}", flush=True)
+    result = await BENCHMARKS[name]()
+    path = write(result, load_before=load)
+    for target in result.targets:
+        sign = "at least" if target.higher_is_better else "at most"
+        verdict = "met" if target.is_met else "MISSED"
+        print(f"  {target.name}: {target.value:.3f}, {sign} {target.limit}: {verdict}")
+    print(f"  {path}")
+    return all(target.is_met for target in result.targets)
+
+
+def main() -> int:
+    """Return 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list")
+    commands.add_parser("run").add_argument("ids", nargs="+", choices=sorted(BENCHMARKS))
+    options = parser.parse_args()
+    if options.command == "list":
+        print("\n".join(sorted(BENCHMARKS)))
+        return 0
+    met = [asyncio.run(_run(name)) for name in options.ids]
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

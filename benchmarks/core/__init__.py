@@ -1,0 +1,1 @@
+"""What all benchmarks share: the platform, blocks, statistics, machine facts and result files."""

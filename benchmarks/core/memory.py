@@ -1,0 +1,41 @@
+"""Proportional memory and processor time of a platform's processes."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+from pydantic import BaseModel, ConfigDict
+
+
+class Footprint(BaseModel):
+    """One named process with all its children."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    pss_mib: float
+    rss_mib: float
+    cpu_s: float
+
+
+def footprint(name: str, pid: int) -> Footprint:
+    """Add up a process and what it started."""
+    root = psutil.Process(pid)
+    family = [root, *root.children(recursive=True)]
+    return Footprint(
+        name=name,
+        pss_mib=sum(_pss_kib(process.pid) for process in family) / 1024,
+        rss_mib=sum(process.memory_info().rss for process in family) / 2**20,
+        cpu_s=sum(sum(process.cpu_times()[:2]) for process in family),
+    )
+
+
+def total_gib(footprints: Iterable[Footprint]) -> float:
+    return sum(item.pss_mib for item in footprints) / 1024
+
+
+def _pss_kib(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    return 0

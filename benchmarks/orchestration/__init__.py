@@ -1,0 +1,1 @@
+"""How fast runs and steps go, and what the idle platform weighs."""

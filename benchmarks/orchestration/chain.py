@@ -1,0 +1,75 @@
+"""B-ORC-1 (a): five llm steps through the public interface against five empty activities of the engine."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from pydantic import JsonValue
+
+from benchmarks.bare_engine.site import bare_engine
+from benchmarks.core import blocks
+from benchmarks.core.load import closed_loop
+from benchmarks.core.results import Result, Target
+from benchmarks.core.site import running_site
+from benchmarks.core.statistics import Ratio, ratio, summary
+from benchmarks.documents import chain5
+
+ID = "B-ORC-1"
+TEXT = ("amber basin cedar delta ember " * 7)[:200]
+RUNS = {1: 20, 10: 60}
+"""Runs of one block, by how many are in flight."""
+
+NOTES = [
+    "Ours: POST the run, follow its SSE stream to the end; five calls of the mock model, journal and"
+    " history kept; a run survives SIGKILL (tests/integration/test_faults.py).",
+    "Baseline (a): a workflow of five empty activities in a process with a sidecar of its own (each"
+    " service's sidecar has its own worker), same Postgres, placement and scheduler; no model calls.",
+    "System and Postgres on core 0, mock and generator on core 1.",
+]
+
+Once = Callable[[int], Awaitable[None]]
+
+
+async def measure() -> Result:
+    """Run both systems in interleaved blocks, one and ten in flight."""
+    result = Result(id=ID, figures={}, targets=[], notes=NOTES)
+    async with running_site(mock="step") as site, bare_engine(site) as engine:
+        workflow = await site.save(chain5())
+
+        async def ours(_number: int) -> None:
+            await site.run_to_end(workflow, {"text": TEXT})
+
+        async def bare(_number: int) -> None:
+            await engine.chain(5)
+
+        for at_once in RUNS:
+            done = await _compare(ours, bare, at_once=at_once)
+            result = _add(result, done, at_once=at_once)
+    return result
+
+
+async def _compare(ours: Once, bare: Once, *, at_once: int) -> list[blocks.Block]:
+    load = partial(closed_loop, total=RUNS[at_once], at_once=at_once)
+    return await blocks.interleaved({"ours": partial(load, ours), "bare": partial(load, bare)})
+
+
+def _add(result: Result, done: list[blocks.Block], *, at_once: int) -> Result:
+    speed = {name: [block.per_second for block in blocks.of(done, name)] for name in ("ours", "bare")}
+    compared: Ratio = ratio(speed["ours"], speed["bare"])
+    figures: dict[str, JsonValue] = {
+        "runs_per_s": {name: summary(values).p50 for name, values in speed.items()},
+        "latency_ms": {name: summary(blocks.latencies(done, name)).model_dump() for name in speed},
+        "ratio": compared.model_dump(),
+    }
+    rows: list[dict[str, JsonValue]] = [
+        {"c": at_once, "system": block.system, "block": block.number, "latency_ms": latency}
+        for block in done
+        for latency in block.latencies_ms
+    ]
+    target = Target(name=f"(a) c={at_once}", value=compared.median, limit=1.0, higher_is_better=True)
+    return result.model_copy(
+        update={
+            "figures": {**result.figures, f"c={at_once}": figures},
+            "targets": [*result.targets, target],
+            "rows": [*result.rows, *rows],
+        }
+    )

@@ -1,0 +1,75 @@
+"""B-STR-1: from the moment the mock model sends a token to the moment a client of the platform has it."""
+
+import asyncio
+import json
+import re
+import time
+
+from pydantic import JsonValue
+
+from benchmarks.core.results import Result, Target
+from benchmarks.core.site import Site, running_site
+from benchmarks.core.statistics import summary
+from benchmarks.documents import talk
+
+ID = "B-STR-1"
+LIMIT_P95_MS = 25.0
+ROUNDS = {1: 12, 20: 4}
+"""How often so many runs stream side by side; the first round is dropped."""
+
+TOKEN = re.compile(r"(\d{4})@(\d{19}) ")
+NOTES = [
+    "Client: SSE of the public interface in the generator's process. 200 tokens at 50 a second in each run.",
+    "first: the model's first token. any: every token, by the time it carries; one clock.",
+]
+
+
+async def measure() -> Result:
+    """Stream with 1 and with 20 runs."""
+    figures: dict[str, JsonValue] = {}
+    targets: list[Target] = []
+    rows: list[dict[str, JsonValue]] = []
+    async with running_site(mock="stream") as site:
+        workflow = await site.save(talk())
+        for runs, rounds in ROUNDS.items():
+            firsts: list[float] = []
+            delays: list[float] = []
+            for number in range(rounds):
+                read = await asyncio.gather(*(_delays(site, workflow) for _ in range(runs)))
+                if number == 0:
+                    continue
+                firsts += [one[0] for one in read]
+                delays += [delay for one in read for delay in one]
+                rows += [{"runs": runs, "round": number, "first_ms": one[0]} for one in read]
+            figures[f"runs={runs}"] = {
+                "first_ms": summary(firsts).model_dump(),
+                "any_ms": summary(delays).model_dump(),
+            }
+            for name, values in (("first", firsts), ("any", delays)):
+                targets.append(
+                    Target(
+                        name=f"{name} token p95, {runs} runs, ms",
+                        value=summary(values).p95,
+                        limit=LIMIT_P95_MS,
+                        higher_is_better=False,
+                    )
+                )
+    return Result(id=ID, figures=figures, targets=targets, notes=NOTES, rows=rows)
+
+
+async def _delays(site: Site, workflow: str) -> list[float]:
+    run_id = await site.start(workflow, {"text": "go"})
+    delays: list[float] = []
+    rest = ""
+    async for raw in site.events(run_id):
+        now = time.time_ns()
+        event = json.loads(raw)
+        if event["type"] != "step.delta.v1":
+            continue
+        rest += event["data"]["text"]
+        for found in TOKEN.finditer(rest):
+            delays.append((now - int(found[2])) / 1e6)
+        rest = TOKEN.sub("", rest)
+    if len(delays) != 200:
+        raise RuntimeError(f"{len(delays)} tokens of 200 arrived")
+    return delays
