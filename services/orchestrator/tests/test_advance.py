@@ -62,9 +62,7 @@ async def test_tells_of_a_run_in_order() -> None:
 
 async def test_hands_out_agent_steps_with_their_app_id() -> None:
     async with a_world() as world:
-        run = await world.start(
-            workflow("a: {agent: research, prompt: Hi}", "b: {llm: default, prompt: Hi}")
-        )
+        run = await world.start(workflow("a: {agent: research, prompt: Hi}", "b: {llm: default, prompt: Hi}"))
         answer = await world.advance(run)
         assert answer["start"] == [
             {"step": "a", "attempt": 1, "dispatch": 0, "app_id": "agent-research"},
@@ -76,9 +74,7 @@ async def test_hands_out_agent_steps_with_their_app_id() -> None:
 
 async def test_runs_a_local_step_beside_an_agent_step() -> None:
     async with a_world() as world:
-        run = await world.start(
-            workflow("a: {agent: research, prompt: Hi}", "b: {llm: default, prompt: Hi}")
-        )
+        run = await world.start(workflow("a: {agent: research, prompt: Hi}", "b: {llm: default, prompt: Hi}"))
         await world.advance(run)
         assert await world.run_local_step(run, "b") == "done"
         assert await world.run_local_step(run, "b") == "done"
@@ -162,7 +158,9 @@ async def test_fails_with_the_code_of_the_endpoint_when_there_is_no_retry() -> N
 
 async def test_fails_with_expression_when_a_prompt_cannot_be_evaluated() -> None:
     async with a_world() as world:
-        run = await world.start(workflow('t: {transform: {a: 1}}', 's: {llm: default, prompt: "${steps.t.output.b}"}'))
+        run = await world.start(
+            workflow("t: {transform: {a: 1}}", 's: {llm: default, prompt: "${steps.t.output.b}"}')
+        )
         await world.advance(run)
         error = (await world.get(run)).error
         assert error is not None
@@ -196,7 +194,9 @@ async def test_ends_with_timeout_when_the_model_says_nothing() -> None:
 async def test_a_cancel_stops_the_call_that_advance_waits_for() -> None:
     model = StuckModel()
     async with a_world(model=model) as world:
-        run = await world.start(workflow("s: {llm: default, prompt: Hi}", 't: {transform: "${steps.s.output}"}'))
+        run = await world.start(
+            workflow("s: {llm: default, prompt: Hi}", 't: {transform: "${steps.s.output}"}')
+        )
         advancing = asyncio.create_task(world.advance(run))
         await wait_until(lambda: model.asked == 1)
         cancelled = await world.cancel(run)
@@ -234,7 +234,9 @@ async def test_goes_on_where_a_dead_process_stopped() -> None:
     run = await dying.start(CHAIN)
     with pytest.raises(asyncio.CancelledError):
         await dying.advance(run)
-    async with a_world(Stores.in_memory(stores), model=model, streams=dying.streams, boot_id="boot-2") as world:
+    async with a_world(
+        Stores.in_memory(stores), model=model, streams=dying.streams, boot_id="boot-2"
+    ) as world:
         assert (await world.advance(run))["finished"]
         assert len(model.requests) == 4
         assert (await world.step(run, "s1")).output == "first"

@@ -1,6 +1,5 @@
 """The journal of model and tool calls in Postgres."""
 
-import orjson
 from sqlalchemy import text
 
 from flowloom_contracts.agents import BeginCall, CallBegun, EndCall
@@ -60,8 +59,8 @@ class PostgresJournal:
                 known = KnownCall(
                     request_hash=row.request_hash,
                     has_ended=row.has_ended,
-                    response=orjson.loads(row.response) if row.response else None,
-                    usage=Usage.model_validate_json(row.usage) if row.usage else Usage(),
+                    response=row.response,
+                    usage=Usage.model_validate(row.usage or {}),
                     effect=row.effect,
                 )
             verdict = judge(call, known)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
-import orjson
 from sqlalchemy import text
 
 from flowloom_contracts.events import RunFinished
@@ -56,9 +55,7 @@ class PostgresOutbox:
         return [
             Waiting(
                 run_id=run_id,
-                items=tuple(
-                    OutboxItem(OutboxKind(row.kind), orjson.loads(row.payload), row.id) for row in group
-                ),
+                items=tuple(OutboxItem(OutboxKind(row.kind), row.payload, row.id) for row in group),
             )
             for run_id, group in groupby(rows, key=lambda row: str(row.run_id))
         ]

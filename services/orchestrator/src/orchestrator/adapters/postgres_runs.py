@@ -63,7 +63,7 @@ class PostgresRunStore:
         plan = self._plans.get(row["plan_hash"])
         if plan is None:
             stored = await session.scalar(text(sql.LOAD_PLAN), {"id": run_id})
-            plan = Plan.model_validate_json(str(stored))
+            plan = Plan.model_validate(stored)
             self._remember(row["plan_hash"], plan)
         return run_record(dict(row), plan)
 

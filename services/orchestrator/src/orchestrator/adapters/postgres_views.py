@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from flowloom_contracts.base import JsonObject
@@ -12,6 +13,7 @@ from flowloom_servicekit.ids import is_id
 from orchestrator.adapters.postgres_runs import PostgresRunStore
 from orchestrator.domain.records import RunRecord
 
+_OBJECT: TypeAdapter[JsonObject] = TypeAdapter(JsonObject)
 PAGE = """
 select cast(id as text) as id, workflow_id, workflow_name, version, inputs, state, created_at
 from orchestrator.runs
@@ -60,7 +62,7 @@ class PostgresRunViews:
 
 
 def _run(row: JsonObject) -> Run:
-    state = RunState.model_validate_json(f'{{"inputs":{row["inputs"]},{str(row["state"])[1:]}')
+    state = RunState.model_validate({"inputs": row["inputs"], **_OBJECT.validate_python(row["state"])})
     return Run(
         id=str(row["id"]),
         workflow=WorkflowRef(id=str(row["workflow_id"]), name=str(row["workflow_name"])),

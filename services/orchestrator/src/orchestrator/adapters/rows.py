@@ -33,6 +33,8 @@ EXECUTION_COLUMNS = (
     "deadline_at",
     "queued_at",
 )
+_OBJECT: TypeAdapter[JsonObject] = TypeAdapter(JsonObject)
+_STEPS: TypeAdapter[list[JsonObject]] = TypeAdapter(list[JsonObject])
 _EXECUTION = TypeAdapter(Execution)
 TIMES = ("lease_until", "deadline_at", "queued_at")
 
@@ -106,9 +108,8 @@ def journal_text(entries: tuple[JournalEntry, ...]) -> str:
 
 def run_record(row: Mapping[str, object], plan: Plan) -> RunRecord:
     """Return a run from its row, its steps' rows and its plan."""
-    steps: list[JsonObject] = orjson.loads(str(row["steps"]))
-    state: JsonObject = orjson.loads(str(row["state"]))
-    state["inputs"] = orjson.loads(str(row["inputs"]))
+    steps = _STEPS.validate_python(row["steps"])
+    state = _OBJECT.validate_python(row["state"]) | {"inputs": _OBJECT.validate_python(row["inputs"])}
     changed = {str(item["path"]): StepState.model_validate(item["state"]) for item in steps}
     states = {
         step.path: changed.get(step.path) or StepState(path=step.path, kind=step.kind) for step in plan.steps

@@ -139,14 +139,14 @@ def _of_run(state: RunState, kind: str, data: Event, at: datetime) -> NewEvent:
     return NewEvent(type=kind, at=at, body=_body(kind, at, state.run.id, data))
 
 
-def _of_step(  # noqa: PLR0913 - one value per field of the envelope
+def _of_step(
     state: RunState, path: str, kind: str, data: Event, at: datetime, *, fence: int | None
 ) -> NewEvent:
     body = _body(kind, at, state.run.id, data, step=path, attempt=state.steps[path].attempt)
     return NewEvent(type=kind, at=at, body=body, step=path, fence=fence)
 
 
-def _body(  # noqa: PLR0913 - one value per field of the envelope
+def _body(
     kind: str,
     at: datetime,
     run_id: str,

@@ -31,7 +31,7 @@ from orchestrator.usecases.stops import StopRegistry
 class LlmRunner:
     """See `StepRunner`."""
 
-    def __init__(  # noqa: PLR0913 - one port for each outside thing
+    def __init__(
         self,
         *,
         model: ModelCaller,

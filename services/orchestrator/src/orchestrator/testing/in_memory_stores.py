@@ -14,7 +14,6 @@ from flowloom_servicekit.streams.cursor import Cursor
 from flowloom_servicekit.streams.frame import Frame
 from flowloom_servicekit.streams.reader import StreamPage, check_cursor
 from flowloom_servicekit.streams.writer import Milestone
-
 from orchestrator.domain.errors import IdempotencyConflictError
 from orchestrator.domain.journal import BegunCall, KnownCall, judge
 from orchestrator.domain.records import (
@@ -140,9 +139,7 @@ class InMemoryStores:
         kept = self.calls.get((call.run_id, call.step, call.attempt, call.call, branch))
         known = None
         if kept is not None:
-            known = KnownCall(
-                kept.call.request_hash, kept.ended, kept.response, kept.usage, kept.call.effect
-            )
+            known = KnownCall(kept.call.request_hash, kept.ended, kept.response, kept.usage, kept.call.effect)
         verdict = judge(call, known)
         if verdict.answer.outcome == "go":
             place = (call.run_id, call.step, call.attempt, call.call, branch + verdict.new_branch)
@@ -276,9 +273,7 @@ class InMemoryStores:
         kept = self.calls.setdefault(place, _Call(begin))
         kept.ended, kept.response, kept.usage = True, entry.response, entry.usage
 
-    def _wrote(
-        self, run_id: str, events: tuple[NewEvent, ...], outbox: tuple[OutboxItem, ...]
-    ) -> Committed:
+    def _wrote(self, run_id: str, events: tuple[NewEvent, ...], outbox: tuple[OutboxItem, ...]) -> Committed:
         row = self.rows[run_id]
         first_n = len(row.events) + 1
         row.events += events

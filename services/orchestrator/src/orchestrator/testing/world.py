@@ -33,10 +33,17 @@ from flowloom_servicekit.clock import Clock, SystemClock
 from flowloom_servicekit.testing.bus import InMemoryEventBus
 from flowloom_servicekit.testing.engine import FakeEngine
 from flowloom_servicekit.testing.streams import InMemoryStreams
-
 from orchestrator.domain.driving import AdvanceAnswer
 from orchestrator.domain.records import Worker
-from orchestrator.ports import ArchiveStore, JournalStore, OutboxStore, ReaperStore, RunStore, RunViews, Streams
+from orchestrator.ports import (
+    ArchiveStore,
+    JournalStore,
+    OutboxStore,
+    ReaperStore,
+    RunStore,
+    RunViews,
+    Streams,
+)
 from orchestrator.steps.llm import LlmRunner
 from orchestrator.testing.in_memory_stores import InMemoryStores
 from orchestrator.usecases import read_runs
@@ -160,7 +167,7 @@ class World:
         request = ClaimStep(run_id=run.id, step=step, attempt=attempt, worker=worker, boot_id=boot)
         return await claim_step(request, gate=self.gate, clock=self.clock)
 
-    async def complete(  # noqa: PLR0913 - what an agent may say at the end
+    async def complete(
         self,
         run: Run,
         step: str,
@@ -216,9 +223,7 @@ class World:
     async def events(self, run: Run, after: str = "0", limit: int = 500) -> RunEventList:
         """Read a page of a run's events, once everything committed is in the stream."""
         await self.relay.settled(run.id)
-        return await self.history.events(
-            RunEventsQuery(actor=ACTOR, run_id=run.id, after=after, limit=limit)
-        )
+        return await self.history.events(RunEventsQuery(actor=ACTOR, run_id=run.id, after=after, limit=limit))
 
     async def stop(self) -> None:
         """End the process."""

@@ -32,7 +32,7 @@ MAX_AT_ONCE: Final = 16
 class OutboxRelay:
     """One per process. A commit is pushed and carried out at once; what fails is found again by the poll."""
 
-    def __init__(  # noqa: PLR0913 - one port for each outside thing
+    def __init__(
         self,
         *,
         outbox: OutboxStore,
