@@ -10,7 +10,7 @@ from scripts.checks.tree import PythonFile, Tree
 SUPPRESSION: Final = re.compile(r"#\s*(noqa|type:\s*ignore|ruff:\s*noqa|mypy:|fmt:\s*off|pragma:\s*no cover)")
 GOOD: Final = re.compile(
     r"#\s*(?:noqa:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*|type:\s*ignore\[[a-z0-9, -]+\]|pragma:\s*no cover)"
-    r"\s*[#:-]\s*\S+(?:\s+\S+)+"
+    r"\s*[#:(-]\s*\S+(?:\s+\S+)+"
 )
 # Sizes have no exceptions.
 NEVER: Final = re.compile(r"noqa:.*\b(?:C901|PLR09\d\d)\b")

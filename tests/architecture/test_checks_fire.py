@@ -117,7 +117,7 @@ def function(name: str, length: int, *, head: str = "") -> str:
         ("names", "requirements/ghost.txt", "", "'ghost' is no folder in services/"),
     ],
 )
-def test_finds_what_is_wrong(tmp_path: Path, name: str, where: str, text: str, expected: str) -> None:
+def test_finds_what_is_wrong(tmp_path: Path, *, name: str, where: str, text: str, expected: str) -> None:
     assert expected in findings(name, tmp_path, {TOPICS: TOPICS_TEXT, where: text})
 
 

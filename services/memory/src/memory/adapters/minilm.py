@@ -1,4 +1,7 @@
-"""The MiniLM sentence model on onnxruntime: tokens, mean pooling, unit length."""
+"""The MiniLM sentence model on onnxruntime: tokens, mean pooling, unit length.
+
+Imported at first use only: onnxruntime takes 50 MB, and must find its environment prepared.
+"""
 
 from collections.abc import Sequence
 from typing import Final, cast
@@ -33,21 +36,6 @@ class MiniLm:
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         hidden = cast(NDArray[np.float32], self._session.run(None, feeds)[0])
         return [tuple(vector.tolist()) for vector in _pooled(hidden, mask)]
-
-
-class MiniLmTokens:
-    """Counts tokens as the model sees them, without its limit."""
-
-    def __init__(self, files: ModelFiles) -> None:
-        self._tokenizer = Tokenizer.from_file(str(files.tokenizer))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of tokens of each text."""
-        return [
-            len(found) for found in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        ]
 
 
 def _options() -> onnxruntime.SessionOptions:

@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from memory.adapters.minilm import MiniLm, MiniLmTokens
+from tokenizers import Tokenizer
+
 from memory.adapters.model_files import ModelFiles
 from memory.domain.texts import Embedding
+from memory.environment import silence_onnxruntime
+
+if TYPE_CHECKING:
+    from memory.adapters.minilm import MiniLm
 
 # Larger batches are no faster on one thread, and a search waits for at most one batch of a long text.
 BATCH: Final = 4
@@ -21,7 +26,9 @@ class OnnxEmbedder:
 
     def __init__(self, files: ModelFiles, *, release_after_s: float = RELEASE_AFTER_S) -> None:
         self._files = files
-        self._tokens = MiniLmTokens(files)
+        self._counter = Tokenizer.from_file(str(files.tokenizer))
+        self._counter.no_truncation()
+        self._counter.no_padding()
         self._release_after_s = release_after_s
         self._release: asyncio.TimerHandle | None = None
         self._model: MiniLm | None = None
@@ -35,7 +42,8 @@ class OnnxEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text; blocks."""
-        return self._tokens.count(texts)
+        encodings = self._counter.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in encodings]
 
     async def embed(self, texts: Sequence[str]) -> list[Embedding]:
         """Return one unit vector for each text."""
@@ -55,7 +63,7 @@ class OnnxEmbedder:
 
     def _embed_batch(self, texts: Sequence[str]) -> list[Embedding]:
         with self._loading:
-            model = self._model = self._model or MiniLm(self._files)
+            model = self._model = self._model or _load(self._files)
         return model.embed(texts)
 
     def _release_later(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -65,3 +73,10 @@ class OnnxEmbedder:
 
     def _let_go(self) -> None:
         self._model = None
+
+
+def _load(files: ModelFiles) -> "MiniLm":
+    silence_onnxruntime()
+    from memory.adapters.minilm import MiniLm
+
+    return MiniLm(files)
