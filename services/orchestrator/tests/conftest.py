@@ -51,7 +51,7 @@ def postgres_port() -> Iterator[int]:
     control = [str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "trust", "--no-sync"]
     try:
-        for command in (initdb + ["--locale=C", "-E", "UTF8"], [*control, "-o", options, "start"]):
+        for command in ([*initdb, "--locale=C", "-E", "UTF8"], [*control, "-o", options, "start"]):
             subprocess.run(
                 command, check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=60, **_drop_root()
             )
@@ -59,6 +59,7 @@ def postgres_port() -> Iterator[int]:
     finally:
         subprocess.run(
             [*control, "-m", "immediate", "stop"],
+            check=False,
             stdout=subprocess.DEVNULL,
             cwd="/",
             timeout=60,

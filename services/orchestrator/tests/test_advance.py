@@ -1,4 +1,4 @@
-"""`advance` in one process: what it carries out itself, what it hands out, and what a second delivery finds."""
+"""`advance` in one process: what it carries out, what it hands out, what a second delivery finds."""
 
 import asyncio
 
@@ -10,6 +10,7 @@ from flowloom_modelkit.ports import OnDelta
 from flowloom_modelkit.requests import ModelAnswer, ModelRequest
 from flowloom_modelkit.stop import StopSignal
 from flowloom_modelkit.testing.model import ScriptedModel
+from flowloom_servicekit.testing.clock import FakeClock
 from flowloom_servicekit.testing.waiting import wait_until
 from orchestrator.testing.in_memory_stores import InMemoryStores
 from orchestrator.testing.world import Stores, World, a_world, workflow
@@ -132,18 +133,15 @@ async def test_fails_with_invalid_output_when_no_answer_passes() -> None:
 
 async def test_retries_a_dead_endpoint_as_the_step_says() -> None:
     model = ScriptedModel(ModelUnavailableError("down"), "up again")
-    async with a_world(model=model) as world:
-        run = await world.start(
-            workflow("s: {llm: default, prompt: Hi, retry: {max: 1, first: 10ms, jitter: false}}")
-        )
+    clock = FakeClock()
+    async with a_world(model=model, clock=clock) as world:
+        run = await world.start(workflow("s: {llm: default, prompt: Hi, retry: {max: 1, first: 10s}}"))
         answer = await world.advance(run)
         assert answer["wake_at"] is not None
         assert (await world.step(run, "s")).status is StepStatus.RETRYING
-
-        async def has_ended() -> bool:
-            return (await world.advance(run))["finished"]
-
-        await wait_until(has_ended)
+        assert not (await world.advance(run))["finished"]
+        clock.advance(10)
+        assert (await world.advance(run))["finished"]
         step = await world.step(run, "s")
         assert (step.output, step.attempt) == ("up again", 2)
 
@@ -204,9 +202,12 @@ async def test_a_cancel_stops_the_call_that_advance_waits_for() -> None:
         assert (await asyncio.wait_for(advancing, 1))["finished"]
         assert world.channel.cancelled == [run.id]
         types = [event.type for event in (await world.events(run)).items]
-        assert types[-3:] == ["run.cancelling.v1", "step.finished.v1", "run.finished.v1"] or types[-1] == (
-            "run.finished.v1"
-        )
+        assert types[-4:] == [
+            "run.cancelling.v1",
+            "step.finished.v1",
+            "step.skipped.v1",
+            "run.finished.v1",
+        ]
 
 
 async def test_a_second_delivery_waits_and_finds_the_run_finished() -> None:

@@ -1,4 +1,4 @@
-"""What every store must do, in memory and in Postgres: create once, change at a revision, journal, archive."""
+"""What every store must do, in memory and in Postgres."""
 
 import asyncio
 from dataclasses import replace

@@ -29,7 +29,7 @@ async def migrate(database_url: str) -> None:
 
 
 async def _create_schema(connection: AsyncConnection) -> None:
-    """Create the schema where the bootstrap has not; asking first, because `if not exists` needs the right too."""
+    """Create the schema where the set-up has not; `if not exists` would need the right to create one."""
     known = await connection.execute(text("select 1 from pg_namespace where nspname = 'orchestrator'"))
     if known.first() is None:
         await connection.execute(text("create schema orchestrator"))

@@ -33,6 +33,7 @@ EXECUTION_COLUMNS = (
     "deadline_at",
     "queued_at",
 )
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)
 _OBJECT: TypeAdapter[JsonObject] = TypeAdapter(JsonObject)
 _STEPS: TypeAdapter[list[JsonObject]] = TypeAdapter(list[JsonObject])
 _EXECUTION = TypeAdapter(Execution)
@@ -123,7 +124,7 @@ def run_record(row: Mapping[str, object], plan: Plan) -> RunRecord:
         plan=plan,
         state=head,
         executions={str(item["path"]): _execution(item) for item in steps},
-        created_at=_moment(row["created_at"]),
+        created_at=_MOMENT.validate_python(row["created_at"]),
         revision=int(str(row["revision"])),
         driver=int(str(row["driver"])),
         epoch=int(str(row["epoch"])),
@@ -133,11 +134,6 @@ def run_record(row: Mapping[str, object], plan: Plan) -> RunRecord:
 def _execution(item: JsonObject) -> Execution:
     times = {name: datetime.fromisoformat(str(item[name])) for name in TIMES if item[name] is not None}
     return _EXECUTION.validate_python({name: item[name] for name in EXECUTION_COLUMNS} | times)
-
-
-def _moment(value: object) -> datetime:
-    assert isinstance(value, datetime)
-    return value
 
 
 def committed(

@@ -9,7 +9,6 @@ from flowloom_contracts.agents import (
     HEARTBEAT_SECONDS,
     LEASE_SECONDS,
     CompleteStep,
-    StepClaim,
     StepTask,
 )
 from flowloom_contracts.runs import StepError
@@ -23,7 +22,7 @@ from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import FlowloomError, UpstreamError
 from orchestrator.ports import JournalStore, RunStore
 from orchestrator.steps.buffered_journal import BufferedCallJournal, StoredCallJournal
-from orchestrator.steps.execution import EndOfAttempt, Finish, StepPlace
+from orchestrator.steps.execution import EndOfAttempt, Finish, Grant, StepPlace
 from orchestrator.usecases.gate import Relay
 from orchestrator.usecases.stops import StopRegistry
 
@@ -50,20 +49,18 @@ class LlmRunner:
         self._stops = stops
         self._clock = clock
 
-    async def run(self, place: StepPlace, claim: StepClaim, *, finish: Finish, is_first: bool) -> None:
+    async def run(self, place: StepPlace, grant: Grant, *, finish: Finish, is_first: bool) -> None:
         """See `StepRunner.run`."""
-        assert claim.task is not None and claim.exec is not None
-        ref = StepRef(place.run_id, place.step, place.attempt, claim.exec)
+        ref = StepRef(place.run_id, place.step, place.attempt, grant.exec)
         with self._stops.watching(place.run_id) as stop:
-            async with self._alive(ref, claim, stop):
+            async with self._alive(ref, grant, stop):
                 await self._relay.settled(place.run_id)
-                await _Attempt(self, ref, claim.task, stop, is_first=is_first).carry_out(finish)
+                await _Attempt(self, ref, grant.task, stop, is_first=is_first).carry_out(finish)
 
     @asynccontextmanager
-    async def _alive(self, ref: StepRef, claim: StepClaim, stop: StopSignal) -> AsyncIterator[None]:
+    async def _alive(self, ref: StepRef, grant: Grant, stop: StopSignal) -> AsyncIterator[None]:
         """Renew the lease while the block runs; end it at the deadline or when the step is someone else's."""
-        assert claim.deadline_at is not None
-        seconds = (claim.deadline_at - self._clock.now()).total_seconds()
+        seconds = (grant.deadline_at - self._clock.now()).total_seconds()
         timer = asyncio.get_running_loop().call_later(max(seconds, 0), stop.stop, "deadline")
         beat = asyncio.create_task(self._beat(ref, stop))
         try:

@@ -35,7 +35,7 @@ class _Call:
     call: BeginCall
     ended: bool = False
     response: JsonValue = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass

@@ -1,7 +1,5 @@
 """`advance`: carries a run on as far as it goes without waiting, and says what the driver has to start."""
 
-from random import random
-
 import structlog
 
 from flowloom_contracts.agents import StepCompletion
@@ -13,8 +11,9 @@ from orchestrator.domain.driving import AdvanceAnswer
 from orchestrator.domain.records import RunRecord, Worker
 from orchestrator.domain.rounds import InlineStep, Round, play
 from orchestrator.domain.verdicts import Verdict
-from orchestrator.steps.execution import EndOfAttempt, StepPlace, StepRunner
+from orchestrator.steps.execution import EndOfAttempt, Grant, StepPlace, StepRunner
 from orchestrator.usecases.gate import RunGate, RunLocks
+from orchestrator.usecases.jitter import jitter
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +57,7 @@ class Advance:
 
     def _played(self, draft: Draft) -> Verdict[Round]:
         draft.driver_seen = True
-        played = play(draft, self._worker, now=self._clock.now(), jitter=random())
+        played = play(draft, self._worker, now=self._clock.now(), jitter=jitter())
         return Verdict(played, None if draft.is_empty else draft.stored())
 
     async def _run_inline(self, run_id: str, step: InlineStep) -> Round:
@@ -71,14 +70,14 @@ class Advance:
             return answer
 
         place = StepPlace(run_id, step.path, step.attempt)
-        await self._runner.run(place, step.claim, finish=finish, is_first=step.is_first)
+        await self._runner.run(place, Grant.of(step.claim), finish=finish, is_first=step.is_first)
         if following and not following[-1].again:
             return following[-1]
         return await self._gate.change(run_id, self._play)
 
     def _finish(self, record: RunRecord, end: EndOfAttempt) -> Verdict[tuple[StepCompletion, Round]]:
         draft = Draft(record)
-        answer = complete(draft, end.request, now=self._clock.now(), jitter=random())
+        answer = complete(draft, end.request, now=self._clock.now(), jitter=jitter())
         if draft.is_empty:
             # Superseded, or to be asked again: nothing of the run changes.
             return Verdict((answer, Round(again=True)))

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final, Protocol, TypeVar
 
 from orchestrator.domain.errors import RunBusyError, RunNotFoundError
-from orchestrator.domain.records import Committed, RunRecord
+from orchestrator.domain.records import Committed, RunRecord, StoredChange
 from orchestrator.domain.verdicts import Verdict
 from orchestrator.ports import RunStore
 
@@ -82,14 +82,12 @@ class RunGate:
                 verdict = decide(record)
                 if verdict.change is None and kept is None:
                     return verdict.answer
-                if verdict.change is not None and await self._commit(verdict):
+                if verdict.change is not None and await self._commit(verdict.change):
                     return verdict.answer
                 kept = None
         raise RunBusyError(run_id)
 
-    async def _commit(self, verdict: Verdict[T]) -> bool:
-        change = verdict.change
-        assert change is not None
+    async def _commit(self, change: StoredChange) -> bool:
         self._cache.pop(change.record.id, None)
         committed = await self._runs.commit(change)
         if committed is None:

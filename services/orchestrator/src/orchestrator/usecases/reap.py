@@ -1,6 +1,5 @@
 """The reaper: ends what is overdue and wakes what has stopped moving, every two seconds."""
 
-from random import random
 from typing import Final, assert_never
 
 import structlog
@@ -10,6 +9,7 @@ from flowloom_servicekit.errors import FlowloomError, UpstreamError
 from orchestrator.domain.overdue import hand_out_again, time_out, wake
 from orchestrator.ports import Overdue, ReaperStore
 from orchestrator.usecases.gate import RunGate
+from orchestrator.usecases.jitter import jitter
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ async def _handle(overdue: Overdue, *, store: ReaperStore, gate: RunGate, clock:
         case "deadline":
             await gate.change(
                 overdue.run_id,
-                lambda record: time_out(record, overdue.step, exec=overdue.exec, now=now, jitter=random()),
+                lambda record: time_out(record, overdue.step, exec=overdue.exec, now=now, jitter=jitter()),
             )
         case "lost" | "unclaimed":
             await gate.change(

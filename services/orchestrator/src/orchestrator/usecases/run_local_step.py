@@ -3,7 +3,7 @@
 from flowloom_contracts.agents import ClaimStep, RunStepInput, RunStepOutcome, StepCompletion
 from flowloom_servicekit.clock import Clock
 from orchestrator.domain.records import Worker
-from orchestrator.steps.execution import EndOfAttempt, StepPlace, StepRunner
+from orchestrator.steps.execution import EndOfAttempt, Grant, StepPlace, StepRunner
 from orchestrator.usecases.gate import RunGate
 from orchestrator.usecases.work_on_steps import claim_step, complete_step
 
@@ -35,5 +35,5 @@ async def run_local_step(
         return answer
 
     place = StepPlace(request.run_id, request.step, request.attempt)
-    await runner.run(place, claim, finish=finish, is_first=False)
+    await runner.run(place, Grant.of(claim), finish=finish, is_first=False)
     return RunStepOutcome(status="done" if "accepted" in outcomes else "stopped")

@@ -1,7 +1,6 @@
 """What workers ask for: the lease of a step, its renewal, and the end of an attempt."""
 
 from datetime import timedelta
-from random import random
 
 from flowloom_contracts.agents import (
     LEASE_SECONDS,
@@ -22,6 +21,7 @@ from orchestrator.domain.rounds import settle
 from orchestrator.domain.verdicts import Verdict
 from orchestrator.ports import RunStore
 from orchestrator.usecases.gate import RunGate
+from orchestrator.usecases.jitter import jitter
 
 _CANCELLED = (RunStatus.CANCELLING, RunStatus.CANCELLED)
 
@@ -30,7 +30,7 @@ async def claim_step(request: ClaimStep, *, gate: RunGate, clock: Clock) -> Step
     """Take the lease of one attempt."""
     return await gate.change(
         request.run_id,
-        lambda record: claim(record, request, now=clock.now(), jitter=random()),
+        lambda record: claim(record, request, now=clock.now(), jitter=jitter()),
         stale=lambda record: needs_fresh_lease(record, request.step),
     )
 
@@ -55,7 +55,7 @@ async def complete_step(request: CompleteStep, *, gate: RunGate, clock: Clock) -
 
     def decide(record: RunRecord) -> Verdict[StepCompletion]:
         draft, now = Draft(record), clock.now()
-        answer = complete(draft, request, now=now, jitter=random())
+        answer = complete(draft, request, now=now, jitter=jitter())
         if draft.is_empty:
             return Verdict(answer)
         settle(draft, now=now)
