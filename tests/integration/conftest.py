@@ -11,6 +11,9 @@ from tests.integration.api import PublicApi
 from tests.integration.stack import Stack
 
 PORT_BASE = 24000
+LIMIT_S = 240
+"""The first test of a session starts the platform inside its own limit."""
+
 HERE = Path(__file__).parent
 
 
@@ -20,6 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.integration)
             item.add_marker(pytest.mark.xdist_group("platform"))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(LIMIT_S))
 
 
 @pytest.fixture(scope="session")
