@@ -19,13 +19,9 @@ from flowloom_language.testing.driver import plan_of
 _DOCUMENT = (Path(__file__).parent / "whole_language.yaml").read_text("utf-8")
 _CATALOG = Catalog(agents=frozenset({"editor"}), models=frozenset(), tools=frozenset())
 _PIECES = st.sampled_from(
-    ["${", "}", "steps.", "inputs", ".output", "(", ")", "[", "]", "'", '"', "\\", "+", "-", "?", ":", "==", "in", "default", "has", "map", ".filter(x,", "1", "9e99", "0x", "null", "true", "&&", "{", ",", ".", "!", "r'", "é", "😀", "${1}", "$${", "//", "*", "%", "/", "a", "_"]
-    + [" ", "\n", "\t", "\u2028", "\x00"]
-)  # fmt: skip
-_YAML = st.sampled_from(
-    ["[", "]", "{", "}", ",", "'", "#", "steps", "agent", "switch", "needs", "transform", "when", "then", "loop", "do", "a", "1", "~", "%", "<<", "!!x"]
-    + [": ", "\n", "  ", "- ", "&a ", "*a", "|\n", ">\n", '"', "---\n", "? ", "\t"]
+    (Path(__file__).parent / "pieces_of_expressions.txt").read_text("utf-8").split("\n")
 )
+_YAML = st.sampled_from((Path(__file__).parent / "pieces_of_yaml.txt").read_text("utf-8").split("|"))
 
 
 def _check(source: str | bytes) -> None:

@@ -73,11 +73,17 @@ def _is_status(rest: str) -> bool:
     return rest == "xx" or (rest.isascii() and rest.isdigit())
 
 
-TemplateText: TypeAlias = Annotated[str, Tag("<template>")]
+TemplateText: TypeAlias = Annotated[str, Field(pattern=r"\$\{"), Tag("<template>")]
 Duration: TypeAlias = Annotated[
     str,
     AfterValidator(_check_duration),
-    WithJsonSchema({"type": "string", "examples": ["500ms", "10s", "5m", "2h", "3d", "PT30M"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d)|P[0-9WDTHMS.]+)$",
+            "examples": ["500ms", "10s", "5m", "2h", "3d", "PT30M"],
+        }
+    ),
 ]
 ErrorCode: TypeAlias = Annotated[str, AfterValidator(_check_code)]
 TemplatedInt: TypeAlias = Annotated[
