@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,22 +43,20 @@ class Valkey:
         binary = next(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
         options = f"--port {self.port} --bind 127.0.0.1 --requirepass {PASSWORD} --appendonly yes"
         self.process = subprocess.Popen(
-            [str(binary), *options.split(), "--appendfsync", "always", "--save", ""],
+            [str(binary), *options.split(), "--appendfsync", "everysec", "--save", ""],
             cwd=self.directory,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
         )
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.02)
-        raise TimeoutError("valkey-server does not listen")
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if b"Ready to accept connections" in line:
+                return
+        raise RuntimeError("valkey-server ended before it was ready")
 
     def kill(self) -> None:
         if self.process is not None:
             os.kill(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.process.communicate(timeout=10)
             self.process = None
 
 

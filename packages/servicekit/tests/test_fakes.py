@@ -30,11 +30,12 @@ async def test_a_fake_clock_wakes_sleepers_when_they_are_due() -> None:
     clock = FakeClock()
     woken: list[float] = []
 
-    async def sleep(clock: Clock, seconds: float) -> None:
-        await clock.sleep(seconds)
+    async def wait_for(clock: Clock, seconds: float) -> None:
+        pause = clock.sleep
+        await pause(seconds)
         woken.append(seconds)
 
-    tasks = [asyncio.create_task(sleep(clock, seconds)) for seconds in (5, 1, 3)]
+    tasks = [asyncio.create_task(wait_for(clock, seconds)) for seconds in (5, 1, 3)]
     await wait_until(lambda: clock.sleepers == 3)
     began = clock.now()
     clock.advance(3)

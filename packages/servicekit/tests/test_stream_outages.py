@@ -35,7 +35,7 @@ def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
 
 async def test_a_reader_that_reconnects_all_the_time_misses_nothing(valkey: Valkey) -> None:
     """As issue 3 asks: 1,000 forced disconnects, no event missed or doubled."""
-    stream, total, chance = f"run:{new_id()}", 3_000, random.Random(7)
+    stream, total, chance = f"run:{new_id()}", 1_000, random.Random(7)
     disconnects = 0
     redis = connect_redis(valkey.url)
     writer = StreamWriter(redis)
@@ -65,7 +65,7 @@ async def test_a_reader_that_reconnects_all_the_time_misses_nothing(valkey: Valk
                         break
         return seen
 
-    async with StreamHub(valkey.url) as hub, asyncio.timeout(60):
+    async with StreamHub(valkey.url) as hub, asyncio.timeout(100):
         readers = [read(hub) for _ in range(4)]
         results = await asyncio.gather(write(), *readers)
         for seen in results[1:]:
