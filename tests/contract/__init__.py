@@ -1,0 +1,1 @@
+"""Tests of the shapes that processes and people rely on."""
