@@ -115,7 +115,7 @@ class SignedAccessTokens:
 
     def public_keys(self) -> JsonObject:
         """Return the key set for `/.well-known/jwks.json`."""
-        public: JsonObject = dict(self._key.as_dict(private=False))
+        public: JsonObject = {name: str(value) for name, value in self._key.as_dict(private=False).items()}
         return {"keys": [{**public, "kid": self._kid, "use": "sig", "alg": "ES256"}]}
 
     def _signed_claims(self, token: str, now: datetime) -> _Claims:
@@ -137,6 +137,7 @@ class SignedAccessTokens:
             claims = _Claims.model_validate(decoded.claims)
         except (JoseError, ValidationError, ValueError, TypeError) as error:
             raise UnauthenticatedError("The access token is not one of ours.") from error
-        if (header.kid, claims.iss, claims.aud) != (self._kid, self._issuer, AUDIENCE):
+        too_long = claims.exp - claims.iat > ACCESS_TOKEN_LIFETIME.total_seconds()
+        if too_long or (header.kid, claims.iss, claims.aud) != (self._kid, self._issuer, AUDIENCE):
             raise UnauthenticatedError("The access token is not one of ours.")
         return claims

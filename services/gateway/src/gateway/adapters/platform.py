@@ -3,13 +3,14 @@
 import asyncio
 from typing import Final
 
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
 from flowloom_contracts.topics import AGENT_APP_IDS, AppId
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import UpstreamError
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 NEEDED: Final = (AppId.ORCHESTRATOR, *AGENT_APP_IDS)
 ASK_SECONDS: Final = 2.0

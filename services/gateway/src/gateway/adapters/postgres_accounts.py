@@ -172,7 +172,7 @@ class PostgresAccountStore:
         return frozenset(session_ids) - alive, frozenset(key_ids) - usable
 
 
-def _live_sessions(now: datetime) -> Select[tuple[str, str, str, str, str]]:
+def _live_sessions(now: datetime) -> Select[str, str, str, str, str]:
     """Return the query of sessions that may act; a session's person must still be a member."""
     return (
         select(sessions.c.id, users.c.id, users.c.email, sessions.c.workspace_id, members.c.role)
@@ -186,7 +186,7 @@ def _live_sessions(now: datetime) -> Select[tuple[str, str, str, str, str]]:
 
 
 async def _live(session: AsyncSession, session_id: str, now: datetime) -> LiveSession | None:
-    row: Row[tuple[str, str, str, str, str]] | None = (
+    row: Row[str, str, str, str, str] | None = (
         await session.execute(_live_sessions(now).where(sessions.c.id == session_id))
     ).first()
     if row is None:

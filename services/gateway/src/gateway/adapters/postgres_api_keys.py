@@ -92,7 +92,7 @@ class PostgresApiKeyStore:
             await session.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
 
 
-def _key(row: Row[tuple[object, ...]]) -> ApiKey:
+def _key(row: Row[*tuple[object, ...]]) -> ApiKey:
     return ApiKey.model_validate(
         {name: getattr(row, name) for name in ApiKey.model_fields}, from_attributes=False
     )

