@@ -1,11 +1,11 @@
 """What the user writes or draws: one document, one workflow."""
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, Field, Tag
 
 from flowloom_contracts.base import JsonObject, JsonValue
-from flowloom_contracts.step_fields import Duration, Retry, Written, choice
+from flowloom_contracts.step_fields import Duration, Retry, StepFields, Written, choice
 from flowloom_contracts.steps.agent import AgentStep
 from flowloom_contracts.steps.llm import LlmStep
 from flowloom_contracts.steps.switch import SwitchStep
@@ -31,9 +31,6 @@ STEP_KINDS: Final = (
 )
 """Every kind of the language, in the order of its document."""
 
-AVAILABLE_KINDS: Final = ("agent", "llm", "transform", "switch", "wait")
-"""The kinds this build can carry out."""
-
 
 def kind_of(step: JsonValue | BaseModel) -> str:
     """Return a step's kind: the one field of it that is named like a kind (the first if several)."""
@@ -51,6 +48,18 @@ Step: TypeAlias = Annotated[
     | Annotated[WaitStep, Tag("<wait>")],
     choice(kind_of),
 ]
+"""The only list of the kinds this build can carry out; everything else is derived from it."""
+
+
+def _models() -> dict[str, type[StepFields]]:
+    members = (get_args(member) for member in get_args(get_args(Step)[0]))
+    return {tag.tag.strip("<>"): model for model, tag in members}
+
+
+STEP_MODELS: Final = _models()
+"""The model of each kind, by its name."""
+
+AVAILABLE_KINDS: Final = tuple(STEP_MODELS)
 
 
 class Metadata(Written):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from flowloom_contracts.base import JsonObject
-from flowloom_contracts.runs import RunError, RunStatus, StepError, StepStatus
+from flowloom_contracts.runs import TERMINAL_STEP_STATUSES, RunError, RunStatus, StepError, StepStatus
 from flowloom_language.commands import Command, Record, StartStep, StopStep, WakeAt
 from flowloom_language.events import (
     Change,
@@ -47,7 +47,7 @@ class _Round:
         self._now = now
         self._commands = list[Command]()
         self._ready = list[int]()
-        self._followers = dict[str, list[int]]()
+        self._followers: dict[str, list[int]] | None = None
         self._starts = list[tuple[int, StartStep]]()
         self._is_failing = any(step.status is StepStatus.FAILED for step in state.steps.values())
 
@@ -62,7 +62,7 @@ class _Round:
         if self._is_failing:
             self._stop_all()
             self._record(RunFailed(error=self._first_error(), at=self._now))
-        elif all(step.status.is_terminal for step in self._state.steps.values()):
+        elif all(step.status in TERMINAL_STEP_STATUSES for step in self._state.steps.values()):
             self._finish()
         else:
             self._commands += [start for _, start in sorted(self._starts, key=lambda one: one[0])]
@@ -77,19 +77,27 @@ class _Round:
             self._advance(position, self._plan.steps[position])
 
     def _find_ready(self) -> None:
+        """Ended steps are passed over first: in a long run they are nearly all."""
+        known = self._state.steps
         for position, step in enumerate(self._plan.steps):
-            for edge in step.edges:
-                self._followers.setdefault(edge.source, []).append(position)
-            if self._is_ready(step):
+            if known[step.path].status not in TERMINAL_STEP_STATUSES and self._is_ready(step):
                 self._ready.append(position)
         heapify(self._ready)
 
     def _is_ready(self, step: PlanStep) -> bool:
         now = self._state.steps[step.path]
         if now.status is StepStatus.PENDING:
-            return all(self._state.steps[edge.source].status.is_terminal for edge in step.edges)
+            return all(self._state.steps[edge.source].status in TERMINAL_STEP_STATUSES for edge in step.edges)
         is_asleep = now.status in (StepStatus.WAITING, StepStatus.RETRYING)
         return is_asleep and now.wake_at is not None and now.wake_at <= self._now
+
+    def _followers_of(self, path: str) -> list[int]:
+        if self._followers is None:
+            self._followers = {}
+            for position, step in enumerate(self._plan.steps):
+                for edge in step.edges:
+                    self._followers.setdefault(edge.source, []).append(position)
+        return self._followers.get(path, [])
 
     def _advance(self, position: int, step: PlanStep) -> None:
         known = self._state.steps[step.path]
@@ -140,7 +148,7 @@ class _Round:
     def _end(self, event: StepSucceeded | StepFailed | StepSkipped) -> None:
         self._record(event)
         self._is_failing = self._is_failing or isinstance(event, StepFailed)
-        for position in self._followers.get(event.path, ()):
+        for position in self._followers_of(event.path):
             if self._is_ready(self._plan.steps[position]):
                 heappush(self._ready, position)
 

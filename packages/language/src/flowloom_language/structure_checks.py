@@ -8,13 +8,10 @@ from pydantic_core import ErrorDetails
 
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.document import ProblemCode
-from flowloom_contracts.step_fields import Checks, Memory, Retry, StepFields
-from flowloom_contracts.steps.agent import AgentStep
-from flowloom_contracts.steps.llm import LlmStep
-from flowloom_contracts.steps.switch import ElseCase, SwitchStep, WhenCase
-from flowloom_contracts.steps.transform import TransformStep
-from flowloom_contracts.steps.wait import Wait, WaitStep
-from flowloom_contracts.workflow import STEP_KINDS, Defaults, Metadata, Step, Workflow, kind_of
+from flowloom_contracts.step_fields import Checks, Memory, Retry
+from flowloom_contracts.steps.switch import ElseCase, WhenCase
+from flowloom_contracts.steps.wait import Wait
+from flowloom_contracts.workflow import STEP_KINDS, STEP_MODELS, Defaults, Metadata, Step, Workflow, kind_of
 from flowloom_language.availability import DOCUMENT_FIELDS, STEP_FIELDS, WAIT_FIELDS
 from flowloom_language.draft import Draft, Path
 from flowloom_language.problems import did_you_mean
@@ -29,13 +26,6 @@ _MODELS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
     "memory": (Memory,),
     "wait": (Wait,),
     "switch": (WhenCase, ElseCase),
-}
-_STEP_MODELS: Final[dict[str, type[StepFields]]] = {
-    "agent": AgentStep,
-    "llm": LlmStep,
-    "transform": TransformStep,
-    "switch": SwitchStep,
-    "wait": WaitStep,
 }
 _DURATIONS: Final = ("timeout", "for", "first", "cap")
 _KINDS_OF_VALUE: Final = {
@@ -179,7 +169,7 @@ def _known_fields(draft: Draft, parent: Path) -> list[str]:
     if len(parent) == 2 and parent[0] == "steps":
         node = draft.node(parent)
         kind = kind_of(to_data(node)) if isinstance(node, Mapping) else ""
-        return [*_names((_STEP_MODELS[kind],)), *STEP_FIELDS] if kind in _STEP_MODELS else [*STEP_KINDS]
+        return [*_names((STEP_MODELS[kind],)), *STEP_FIELDS] if kind in STEP_MODELS else [*STEP_KINDS]
     named = next((part for part in reversed(parent) if isinstance(part, str)), "")
     extra = WAIT_FIELDS if named == "wait" else ()
     return [*_names(_MODELS.get(named, ())), *extra]
