@@ -1,8 +1,8 @@
 """Show a run on a terminal while it happens, readable when steps run side by side."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import typer
@@ -40,7 +40,8 @@ class _StepView:
     exec: int = 0
     seen: int = 0
     pending: str = ""
-    began: float = field(default_factory=time.monotonic)
+    agent: str | None = None
+    began: datetime | None = None
 
 
 class LiveView:
@@ -140,7 +141,8 @@ class LiveView:
             self._write("\n")
             self._column = 0
             return
-        if self._column and self._column + len(word) > self._width:
+        # Only before a space: a token may be the middle of a word.
+        if self._column and word.startswith(" ") and self._column + len(word) > self._width:
             self._write("\n")
             self._column, word = 0, word.lstrip(" ")
         if self._column == 0:
@@ -167,7 +169,7 @@ class LiveView:
         data = event.data
         view = self._view(event.step, agent=data.agent)
         if event.type == "step.started.v1":
-            view.began = time.monotonic()
+            view.began = event.at
             who = f" by agent {data.agent}" if data.agent else f" ({data.kind})"
             self._line(event.step, f"started{who}")
         elif event.type == "step.retrying.v1":
@@ -185,8 +187,9 @@ class LiveView:
         data = event.data
         if data.status is StepStatus.SKIPPED:
             return "skipped"
-        seconds = time.monotonic() - view.began
-        told = f"{data.status.value} after {seconds:.1f} s, {_spent(data.usage)}"
+        seconds = (event.at - view.began).total_seconds() if view.began else 0.0
+        who = f"agent {view.agent} " if view.agent else ""
+        told = f"{who}{data.status.value} after {seconds:.1f} s, {_spent(data.usage)}"
         return f"{told}: {data.error.code}: {data.error.message}" if data.error else told
 
     def _run(self, event: RunMilestone) -> None:
@@ -217,8 +220,9 @@ class LiveView:
         if view is None:
             colour = COLOURS[len(self._steps) % len(COLOURS)]
             view = self._steps[step] = _StepView(label=step, colour=colour)
-        if agent and agent != step and view.label == step:
-            view.label = f"{step} ({agent})"
+        if agent:
+            view.agent = agent
+            view.label = step if agent == step else f"{step} ({agent})"
         return view
 
     def _prefix(self, view: _StepView) -> str:
