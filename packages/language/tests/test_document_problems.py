@@ -68,6 +68,7 @@ def _of_steps(steps: str) -> list[tuple[str, str]]:
          [("bad_schema", "steps.a.output.$ref")]),
         ("{a: {agent: qa, prompt: x, output: {$ref: '#/$defs/x'}}}", [("bad_schema", "steps.a.output.$ref")]),
         ("{a: {transform: 1, join: any}}", [("invalid_value", "steps.a.join")]),
+        ("{a: {agent: '${x}', prompt: x}}", [("invalid_value", "steps.a.agent")]),
         ("{}", [("invalid_value", "steps")]),
         ("{a: {http: {url: x}}}", [("not_available", "steps.a.http")]),
         ("{a: {agent: qa, prompt: x, on_error: continue}}", [("not_available", "steps.a.on_error")]),

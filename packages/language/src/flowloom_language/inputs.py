@@ -62,7 +62,8 @@ def _problem(error: ValidationError) -> InputProblem:
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
     )
     if error.validator == "required" and isinstance(error.instance, dict):
-        missing = (name for name in error.schema["required"] if error.message.startswith(repr(name)))
+        required = error.validator_value if isinstance(error.validator_value, list) else []
+        missing = (name for name in required if error.message.startswith(repr(name)))
         path += f".{next(missing, '?')}"
     code = _CODES.get(str(error.validator), "invalid_value")
     return InputProblem(path, code, _sentence(error.message))

@@ -152,7 +152,8 @@ def _judge(kind: str, path: Path, message: str) -> tuple[ProblemCode, str]:
         if last in _DURATIONS:
             return ProblemCode.BAD_DURATION, "A duration is a text such as 500ms, 10s, 5m, 2h or 3d."
         wanted = _KINDS_OF_VALUE.get(kind.removesuffix("_type"))
-        return ProblemCode.WRONG_TYPE, f"{last!r} must be {wanted}." if wanted else f"{message}."
+        shown = repr(last) if isinstance(last, str) else f"Item {last}"
+        return ProblemCode.WRONG_TYPE, f"{shown} must be {wanted}." if wanted else f"{message}."
     if path == ("metadata", "name"):
         return (
             ProblemCode.INVALID_ID,

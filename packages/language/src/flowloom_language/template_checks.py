@@ -14,6 +14,7 @@ from flowloom_language.source_tree import Mapping, Node, Scalar
 
 _RUN_FIELDS: Final = ("id", "started_at", "workflow", "version", "attempt", "trigger")
 _STEP_FIELDS: Final = ("output", "status", "error", "usage")
+_NAMES: Final = ("agent", "llm", "model", "tools", "needs")
 _ELSEWHERE: Final = {
     "trigger": "'trigger' exists only in triggers; a run has run.trigger.",
     "error": "'error' exists only in on_error and on_failure.",
@@ -40,11 +41,25 @@ def check_templates(draft: Draft) -> None:
     for step_id, node in draft.step_nodes().items():
         if isinstance(node, Mapping):
             for field, value in node.values.items():
-                if field not in UNTEMPLATED and not _is_unread(draft, step_id, field):
+                if _is_unread(draft, step_id, field):
+                    continue
+                if field in _NAMES:
+                    _check_name(draft, ("steps", step_id, field), value)
+                elif field not in UNTEMPLATED:
                     _check_below(draft, ("steps", step_id, field), value)
     outputs = draft.root.values.get("outputs")
     if isinstance(outputs, Mapping):
         _check_below(draft, ("outputs",), outputs)
+
+
+def _check_name(draft: Draft, path: Path, node: Node) -> None:
+    for place, _ in _texts(path, node):
+        draft.report(
+            ProblemCode.INVALID_VALUE,
+            place,
+            "A name is never a template.",
+            hint="Choose between steps with a switch.",
+        )
 
 
 def _is_unread(draft: Draft, step_id: str, field: str) -> bool:
