@@ -88,8 +88,9 @@ def _is_pinned(image: str) -> bool:
 
 def _dependencies(service: Service, names: set[str]) -> Iterator[str]:
     needs = service.get("depends_on") or {}
-    for need in needs:
-        if str(need) not in names:
-            yield f"depends on {need!r}, which does not exist"
-    if isinstance(needs, list):
+    if not isinstance(needs, dict):
         yield "say the condition of depends_on: service_healthy or service_completed_successfully"
+        return
+    for need in needs:
+        if need not in names:
+            yield f"depends on {need!r}, which does not exist"

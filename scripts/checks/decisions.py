@@ -12,7 +12,8 @@ LONGEST: Final = 80
 
 def check(tree: Tree) -> list[str]:
     """Return records with a wrong name, a number used twice, a missing part or more than a page."""
-    findings, numbers = [], {}
+    findings: list[str] = []
+    numbers: dict[str, str] = {}
     for path in sorted((tree.root / "docs/decisions").glob("*")):
         where, named = tree.where(path), NAME.fullmatch(path.name)
         if named is None:

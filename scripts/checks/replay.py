@@ -30,9 +30,9 @@ def check(tree: Tree) -> list[str]:
 
 
 def _in_file(file: PythonFile) -> Iterator[str]:
-    for node, name in imports(file.syntax):
+    for statement, name in imports(file.syntax):
         if not name.startswith(MAY_IMPORT):
-            yield file.at(node, f"{name!r} has no place in a replayed function: move it to an activity")
+            yield file.at(statement, f"{name!r} has no place in a replayed function: move it to an activity")
     for node in ast.walk(file.syntax):
         if isinstance(node, ast.AsyncFunctionDef | ast.Await):
             yield file.at(node, "a driver is a plain generator")

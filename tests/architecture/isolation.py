@@ -20,7 +20,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "flo
 def environment_of(service: str) -> Path:
     """Return the interpreter of an environment that has what the service's lock lists, and nothing else.
 
-    Services with the same lock share one; uv links files from its cache, so that it costs seconds and no disk.
+    Services with the same lock share one; uv links files from its cache, so it costs seconds and no disk.
     """
     lock = ROOT / "requirements" / f"{service}.txt"
     key = hashlib.sha256(f"{sys.version}\n{lock.read_text(encoding='utf-8')}".encode()).hexdigest()[:16]
@@ -35,7 +35,7 @@ def environment_of(service: str) -> Path:
 
 
 def sources_of(service: str) -> list[Path]:
-    """Return the source folders of a service and of the members that it declares, directly or through them."""
+    """Return the source folders of a service and of the members that it declares, also indirectly."""
     folders = {f"flowloom-{path.name}": path for path in (ROOT / "packages").iterdir() if path.is_dir()}
     wanted, found = [ROOT / "services" / service], []
     while wanted:

@@ -221,11 +221,11 @@ def test_import_contracts_are_complete(tmp_path: Path, linter: str, expected: st
 def test_a_step_type_is_complete_or_says_what_is_missing(tmp_path: Path) -> None:
     contracts = "packages/contracts/src/flowloom_contracts"
     files = {
-        f"{contracts}/workflow.py": 'AVAILABLE_KINDS: Final = ("loop",)',
+        f"{contracts}/workflow.py": 'Step = Annotated[LoopStep, Tag("<loop>")]',
         f"{contracts}/steps/old.py": "",
     }
     found = findings("step_types", tmp_path, files)
     assert "loop: write its configuration" in found
     assert "loop: write its execution" in found
-    assert "loop: write cases" in found
+    assert "loop: write at least one passing and one failing case" in found
     assert "'old' is no step type" in found

@@ -1,4 +1,4 @@
-"""The committed schemas are those that the code has; a difference is shown with the command that repairs it."""
+"""The committed schemas are those that the code has; a difference is shown with its repair."""
 
 from difflib import unified_diff
 

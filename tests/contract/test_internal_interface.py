@@ -1,4 +1,4 @@
-"""What services ask of each other: every internal route takes and gives contracts, from known callers only."""
+"""What services ask of each other: internal routes take and give contracts, from known callers only."""
 
 import inspect
 from typing import get_type_hints

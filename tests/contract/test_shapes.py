@@ -1,4 +1,4 @@
-"""What every model of the contracts has in common: it cannot change, and its base says which way it travels."""
+"""What every model of the contracts has in common: it is frozen and says which way it travels."""
 
 import importlib
 import pkgutil
