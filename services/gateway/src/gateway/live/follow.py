@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Final, Protocol
 
 from flowloom_contracts.base import without_absent
@@ -16,7 +15,6 @@ from flowloom_contracts.events import (
 )
 from flowloom_contracts.runs import Actor, Run, RunEventsQuery, RunQuery, RunSnapshot
 from flowloom_servicekit.clock import Clock
-from flowloom_servicekit.errors import RemoteProblemError
 from flowloom_servicekit.streams.cursor import START, Cursor
 from flowloom_servicekit.streams.errors import StreamMovedError
 from flowloom_servicekit.streams.frame import Frame, encode_body
@@ -118,16 +116,13 @@ class RunFollower:
                 after=str(self._position),
                 limit=ARCHIVE_PAGE,
             )
-            try:
-                page = await self._runs.events(query)
-            except RemoteProblemError as error:
-                if error.remote_status != HTTPStatus.CONFLICT:
-                    raise
-                # The cursor is of an epoch that is gone.
-                self._resync = "moved"
-                return
+            page = await self._runs.events(query)
             frames = [frame_of(self._stream, event) for event in page.items]
             if not frames:
+                return
+            if self._position != START and frames[0].cursor.epoch != self._position.epoch:
+                # The orchestrator answers a cursor of an epoch that is gone with the present one.
+                self._resync = "moved"
                 return
             yield frames
 

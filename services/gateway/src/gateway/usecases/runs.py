@@ -107,7 +107,10 @@ async def _first_event(query: RunEventsQuery, wait_s: float, streams: RunStreams
 def cursor_from(text: str | None, field: str = "after") -> Cursor:
     """Return a cursor that a client sent, START for none; raise InvalidRequestError for anything else."""
     try:
-        return START if text is None else Cursor.parse(text)
+        if text is None:
+            return START
+        # A pattern of digits takes those of every script; a cursor has ours only.
+        return Cursor.parse(text.encode("ascii").decode())
     except ValueError as error:
         wrong = FieldProblem(path=field, code="invalid_cursor", message="Use `<epoch>:<seq>` or `0`.")
         raise InvalidRequestError(f"{field!r} is not a cursor.", errors=[wrong]) from error
