@@ -40,7 +40,7 @@ async def test_stores_each_step_of_a_chain_in_one_transaction() -> None:
         run = await world.start(CHAIN)
         await world.advance(run)
         assert stores.commits == 6
-        assert stores.loads == 1
+        assert stores.loads == 0
 
 
 async def test_tells_of_a_run_in_order() -> None:

@@ -208,9 +208,10 @@ async def test_archives_long_streams_in_pieces(stores: Stores) -> None:
         run = await world.start(HELLO)
         bodies = [f'{{"type":"x","i":{i}}}' for i in range(30)]
         for start in (0, 10, 20, 10):
-            await stores.archive.keep(run.id, Cursor(1, start + 1), bodies[start : start + 10])
+            piece = bodies[start : start + 10]
+            await stores.archive.keep(run.id, Cursor(1, start + 1), piece, is_last=False)
         assert await stores.archive.read(run.id, Cursor(0, 0), 5) is None
-        await stores.archive.finish(run.id, 1)
+        await stores.archive.keep(run.id, Cursor(1, 21), bodies[20:], is_last=True)
         page = await stores.archive.read(run.id, Cursor(1, 8), 4)
         assert page is not None
         assert [frame.cursor.seq for frame in page.frames] == [9, 10, 11, 12]

@@ -104,7 +104,7 @@ async def _assemble(app: FastAPI, process: _Process, stack: AsyncExitStack) -> N
         clock=clock,
     )
     stack.push_async_callback(relay.stop)
-    gate, stops = RunGate(stores.runs, relay), StopRegistry()
+    gate, stops = RunGate(stores.runs, relay, at_once=max(settings.database_pool_size - 4, 1)), StopRegistry()
     app.state.dependencies = Dependencies(
         runs=stores.runs,
         views=stores.views,

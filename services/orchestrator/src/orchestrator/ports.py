@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from flowloom_contracts.agents import BeginCall, CallBegun, EndCall
-from flowloom_contracts.events import RunFinished
 from flowloom_contracts.runs import Run, RunStatus, WorkflowRef
 from flowloom_language.plan import Plan
 from flowloom_language.state import RunState
@@ -146,18 +145,15 @@ class OutboxStore(Protocol):
     async def alive(self) -> Sequence[StreamState]:
         """Return every run that has not ended."""
 
-    async def finished(self, run_id: str) -> RunFinished | None:
-        """Return the event that says how a run ended, or None while it has not."""
-
 
 class ArchiveStore(Protocol):
     """Streams of runs that have ended."""
 
-    async def keep(self, run_id: str, first: Cursor, bodies: Sequence[str]) -> None:
-        """Keep entries in a row, the first one at a cursor; keeping them again changes nothing."""
+    async def keep(self, run_id: str, first: Cursor, bodies: Sequence[str], *, is_last: bool) -> None:
+        """Keep entries in a row, the first one at a cursor; with the last ones the archive is whole.
 
-    async def finish(self, run_id: str, epoch: int) -> None:
-        """Mark a run's archive as whole, under the epoch of its stream."""
+        Keeping entries again changes nothing.
+        """
 
     async def read(self, run_id: str, after: Cursor, limit: int) -> StreamPage | None:
         """Return a page of an archived stream, or None when it is not archived as a whole."""

@@ -68,7 +68,7 @@ calls = APIRouter(prefix="/internal/calls", dependencies=[Depends(caller(AGENT_A
 @runs.post("/start", responses=problems(IdempotencyConflictError, InvalidDocumentError, InvalidInputsError))
 async def start_run(body: StartRun, parts: Parts) -> Run:
     """Store a run durably."""
-    return await start(body, runs=parts.runs, relay=parts.relay, clock=parts.clock)
+    return await start(body, runs=parts.runs, gate=parts.gate, relay=parts.relay, clock=parts.clock)
 
 
 @runs.post("/list", responses=problems(InvalidCursorError))

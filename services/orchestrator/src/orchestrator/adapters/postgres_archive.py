@@ -39,7 +39,7 @@ class PostgresArchive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, run_id: str, first: Cursor, bodies: Sequence[str]) -> None:
+    async def keep(self, run_id: str, first: Cursor, bodies: Sequence[str], *, is_last: bool) -> None:
         """See `ArchiveStore.keep`."""
         parameters = {
             "run_id": run_id,
@@ -50,11 +50,8 @@ class PostgresArchive:
         }
         async with self._database.transaction() as session:
             await session.execute(text(KEEP), parameters)
-
-    async def finish(self, run_id: str, epoch: int) -> None:
-        """See `ArchiveStore.finish`."""
-        async with self._database.transaction() as session:
-            await session.execute(text(FINISH), {"run_id": run_id, "epoch": epoch})
+            if is_last:
+                await session.execute(text(FINISH), {"run_id": run_id, "epoch": first.epoch})
 
     async def read(self, run_id: str, after: Cursor, limit: int) -> StreamPage | None:
         """See `ArchiveStore.read`."""

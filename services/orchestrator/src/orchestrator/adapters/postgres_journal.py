@@ -99,5 +99,5 @@ class PostgresJournal:
             "outbox": outbox_text(outbox),
         }
         async with self._database.transaction() as session:
-            row = (await session.execute(text(sql.ADD_EVENT), parameters)).one_or_none()
+            row = (await session.execute(sql.ADD_EVENT, parameters)).one_or_none()
         return None if row is None else committed(call.run_id, row, (event,), outbox)

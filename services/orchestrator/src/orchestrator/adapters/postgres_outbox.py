@@ -6,8 +6,6 @@ from itertools import groupby
 
 from sqlalchemy import text
 
-from flowloom_contracts.events import RunFinished
-from flowloom_contracts.runs import RunStatus
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.streams.writer import Milestone
 from orchestrator.domain.records import OutboxItem, OutboxKind
@@ -34,10 +32,6 @@ EPOCH = "select epoch from orchestrator.runs where id = cast(:run_id as uuid)"
 ALIVE = """
 select cast(id as text) as id, epoch from orchestrator.runs
 where status not in ('succeeded', 'failed', 'cancelled')
-"""
-FINISHED = """
-select workspace_id, workflow_id, status, finished_at from orchestrator.runs
-where id = cast(:run_id as uuid) and finished_at is not null
 """
 
 
@@ -89,20 +83,6 @@ class PostgresOutbox:
         async with self._database.transaction() as session:
             rows = (await session.execute(text(ALIVE))).all()
         return [StreamState(row.id, row.epoch) for row in rows]
-
-    async def finished(self, run_id: str) -> RunFinished | None:
-        """See `OutboxStore.finished`."""
-        async with self._database.transaction() as session:
-            row = (await session.execute(text(FINISHED), {"run_id": run_id})).one_or_none()
-        if row is None:
-            return None
-        return RunFinished(
-            run_id=run_id,
-            workspace_id=row.workspace_id,
-            workflow_id=row.workflow_id,
-            status=RunStatus(row.status),
-            at=row.finished_at,
-        )
 
 
 def _fence(step: str | None, fence: int | None) -> tuple[str, int] | None:

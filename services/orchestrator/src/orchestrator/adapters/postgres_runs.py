@@ -46,7 +46,7 @@ class PostgresRunStore:
                 if known is not None:
                     return known
             parameters = _creation(new) | {"plan": plan_text, "plan_hash": plan_hash}
-            row = (await session.execute(text(sql.CREATE), parameters)).one()
+            row = (await session.execute(sql.CREATE, parameters)).one()
         self._remember(plan_hash, new.plan)
         return committed(new.id, row, new.events, new.outbox)
 
@@ -57,12 +57,12 @@ class PostgresRunStore:
 
     async def load_in(self, session: AsyncSession, run_id: str) -> RunRecord | None:
         """Return a run within a transaction of the caller's."""
-        row = (await session.execute(text(sql.LOAD), {"id": run_id})).mappings().one_or_none()
+        row = (await session.execute(sql.LOAD, {"id": run_id})).mappings().one_or_none()
         if row is None:
             return None
         plan = self._plans.get(row["plan_hash"])
         if plan is None:
-            stored = await session.scalar(text(sql.LOAD_PLAN), {"id": run_id})
+            stored = await session.scalar(sql.LOAD_PLAN, {"id": run_id})
             plan = Plan.model_validate(stored)
             self._remember(row["plan_hash"], plan)
         return run_record(dict(row), plan)
@@ -70,7 +70,7 @@ class PostgresRunStore:
     async def commit(self, change: StoredChange) -> Committed | None:
         """See `RunStore.commit`."""
         async with self._database.transaction() as session:
-            row = (await session.execute(text(sql.COMMIT), _commit(change))).one_or_none()
+            row = (await session.execute(sql.COMMIT, _commit(change))).one_or_none()
         return None if row is None else committed(change.record.id, row, change.events, change.outbox)
 
     async def renew_lease(
@@ -81,7 +81,7 @@ class PostgresRunStore:
         async with self._database.transaction() as session:
             # Losing the last second of leases at a power cut is harmless: they expire.
             await session.execute(text("set local synchronous_commit = off"))
-            row = (await session.execute(text(sql.RENEW_LEASE), parameters)).one_or_none()
+            row = (await session.execute(sql.RENEW_LEASE, parameters)).one_or_none()
         if row is None:
             return "gone"
         deadline: datetime | None = row[0]
@@ -102,10 +102,10 @@ async def _claim_key(session: AsyncSession, new: NewRun) -> str | None:
         "request_hash": new.request_hash,
         "now": new.now,
     }
-    if (await session.execute(text(sql.CLAIM_KEY), parameters)).one_or_none() is not None:
+    if (await session.execute(sql.CLAIM_KEY, parameters)).one_or_none() is not None:
         return None
     find = {"workspace_id": new.workspace_id, "key": new.idempotency_key}
-    known = (await session.execute(text(sql.FIND_KEY), find)).one()
+    known = (await session.execute(sql.FIND_KEY, find)).one()
     if known.request_hash != new.request_hash:
         raise IdempotencyConflictError(f"The key {new.idempotency_key!r} started another run.")
     return str(known.run_id)

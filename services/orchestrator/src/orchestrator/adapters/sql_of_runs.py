@@ -1,20 +1,22 @@
-"""The statements that write and read a run; each is one round trip and atomic by itself."""
+"""The statements that write and read a run, parsed once; each is one round trip and atomic by itself."""
 
 from typing import Final
 
-CLAIM_KEY: Final = """
+from sqlalchemy import text
+
+CLAIM_KEY: Final = text("""
 insert into orchestrator.idempotency_keys as known (workspace_id, key, run_id, request_hash, created_at)
 values (:workspace_id, :key, cast(:run_id as uuid), :request_hash, :now)
 on conflict (workspace_id, key) do update
     set run_id = excluded.run_id, request_hash = excluded.request_hash, created_at = excluded.created_at
     where known.created_at < cast(:now as timestamptz) - interval '24 hours'
 returning run_id
-"""
+""")
 
-FIND_KEY: Final = """
+FIND_KEY: Final = text("""
 select cast(run_id as text) as run_id, request_hash from orchestrator.idempotency_keys
 where workspace_id = :workspace_id and key = :key
-"""
+""")
 
 # One statement for head, events and outbox, so that a commit costs three round trips in all.
 _EVENTS: Final = """
@@ -37,7 +39,7 @@ _ANSWER: Final = """
 select head.n0, head.epoch, array(select id from new_outbox order by id) as outbox_ids from head
 """
 
-CREATE: Final = f"""
+CREATE: Final = text(f"""
 with head as (
     insert into orchestrator.runs (
         id, workspace_id, workflow_id, workflow_name, version, source, document_hash, plan_hash, plan, inputs,
@@ -51,9 +53,9 @@ with head as (
 ),
 {_EVENTS}
 {_ANSWER}
-"""  # noqa: S608 - our own fragments; every value is a parameter
+""")  # noqa: S608 - our own fragments; every value is a parameter
 
-COMMIT: Final = f"""
+COMMIT: Final = text(f"""
 with head as (
     update orchestrator.runs set
         revision = revision + 1, n = n + :event_count, status = :status, state = cast(:state as jsonb),
@@ -96,25 +98,25 @@ new_journal as (
 ),
 {_EVENTS}
 {_ANSWER}
-"""  # noqa: S608 - our own fragments; every value is a parameter
+""")  # noqa: S608 - our own fragments; every value is a parameter
 
-LOAD: Final = """
+LOAD: Final = text("""
 select cast(r.id as text) as id, r.workspace_id, r.workflow_id, r.workflow_name, r.version, r.plan_hash,
     r.inputs, r.state, r.created_at, r.revision, r.driver, r.epoch,
     (select coalesce(jsonb_agg(to_jsonb(s) - 'run_id' - 'workspace_id'), '[]')
         from orchestrator.steps s where s.run_id = r.id) as steps
 from orchestrator.runs r where r.id = cast(:id as uuid)
-"""
+""")
 
-LOAD_PLAN: Final = "select plan from orchestrator.runs where id = cast(:id as uuid)"
+LOAD_PLAN: Final = text("select plan from orchestrator.runs where id = cast(:id as uuid)")
 
-RENEW_LEASE: Final = """
+RENEW_LEASE: Final = text("""
 update orchestrator.steps set lease_until = :until
 where run_id = cast(:run_id as uuid) and path = :step and exec = :exec and status = 'running'
 returning deadline_at
-"""
+""")
 
-ADD_EVENT: Final = f"""
+ADD_EVENT: Final = text(f"""
 with head as (
     update orchestrator.runs r set n = n + :event_count
     where r.id = cast(:id as uuid) and exists (
@@ -141,4 +143,4 @@ new_journal as (
 ),
 {_EVENTS}
 {_ANSWER}
-"""  # noqa: S608 - our own fragments; every value is a parameter
+""")  # noqa: S608 - our own fragments; every value is a parameter

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from flowloom_contracts.base import JsonObject
+from flowloom_contracts.events import RunFinished
 from flowloom_language.events import Change
 from flowloom_language.state import RunState
 from flowloom_language.transitions import apply
@@ -53,7 +55,20 @@ class Draft:
             milestone(self._record.plan, self.state, event, self.execution(path) if path else Execution())
         )
         if self.state.status.is_terminal and not self._record.state.status.is_terminal:
-            self._outbox += [OutboxItem(OutboxKind.FINISHED), OutboxItem(OutboxKind.ARCHIVE)]
+            self._outbox += [
+                OutboxItem(OutboxKind.FINISHED, self._finished(event.at)),
+                OutboxItem(OutboxKind.ARCHIVE),
+            ]
+
+    def _finished(self, at: datetime) -> JsonObject:
+        finished = RunFinished(
+            run_id=self._record.id,
+            workspace_id=self._record.workspace_id,
+            workflow_id=self._record.workflow.id,
+            status=self.state.status,
+            at=at,
+        )
+        return finished.model_dump(mode="json")
 
     def set_execution(self, path: str, execution: Execution) -> None:
         """Change who carries out a step, without telling anybody."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from flowloom_contracts.agents import BeginCall, CallBegun, EndCall
 from flowloom_contracts.base import JsonValue
-from flowloom_contracts.events import RunFinished, run_stream
+from flowloom_contracts.events import run_stream
 from flowloom_contracts.runs import Run, RunStatus, StepStatus, Usage
 from flowloom_servicekit.streams.cursor import Cursor
 from flowloom_servicekit.streams.frame import Frame
@@ -201,28 +201,13 @@ class InMemoryStores:
             if not row.record.state.status.is_terminal
         ]
 
-    async def finished(self, run_id: str) -> RunFinished | None:
-        """See `OutboxStore.finished`."""
-        record = self.rows[run_id].record
-        if record.state.finished_at is None:
-            return None
-        return RunFinished(
-            run_id=run_id,
-            workspace_id=record.workspace_id,
-            workflow_id=record.workflow.id,
-            status=record.state.status,
-            at=record.state.finished_at,
-        )
-
-    async def keep(self, run_id: str, first: Cursor, bodies: Sequence[str]) -> None:
+    async def keep(self, run_id: str, first: Cursor, bodies: Sequence[str], *, is_last: bool) -> None:
         """See `ArchiveStore.keep`."""
         kept = dict(self.archived[run_id])
         kept |= {Cursor(first.epoch, first.seq + place): body for place, body in enumerate(bodies)}
         self.archived[run_id] = sorted(kept.items())
-
-    async def finish(self, run_id: str, epoch: int) -> None:
-        """See `ArchiveStore.finish`."""
-        self.finished_archives.add(run_id)
+        if is_last:
+            self.finished_archives.add(run_id)
 
     async def read(self, run_id: str, after: Cursor, limit: int) -> StreamPage | None:
         """See `ArchiveStore.read`."""

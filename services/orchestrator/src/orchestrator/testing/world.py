@@ -143,7 +143,9 @@ class World:
             idempotency_key=key,
             request_hash=str(hash((source, str(inputs)))),
         )
-        return await start_run(request, runs=self.stores.runs, relay=self.relay, clock=self.clock)
+        return await start_run(
+            request, runs=self.stores.runs, gate=self.gate, relay=self.relay, clock=self.clock
+        )
 
     async def advance(self, run: Run) -> AdvanceAnswer:
         """Call the activity `advance`."""

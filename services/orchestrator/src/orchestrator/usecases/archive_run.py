@@ -19,12 +19,11 @@ async def archive_run(run_id: str, *, streams: Streams, archive: ArchiveStore, o
         page = await streams.read(stream, START, SEGMENT)
     while page is not None and page.frames:
         first = page.frames[0].cursor
-        await archive.keep(run_id, first, [_body(stream, frame) for frame in page.frames])
+        bodies = [_body(stream, frame) for frame in page.frames]
+        await archive.keep(run_id, first, bodies, is_last=page.is_last)
         if page.is_last:
             break
         page = await streams.read(stream, page.frames[-1].cursor, SEGMENT)
-    if page is not None:
-        await archive.finish(run_id, page.head.epoch)
     await streams.seal(stream)
 
 

@@ -56,8 +56,10 @@ class RunGate:
     nothing is only believed when it was made on a record that was read for it.
     """
 
-    def __init__(self, runs: RunStore, relay: Relay) -> None:
+    def __init__(self, runs: RunStore, relay: Relay, *, at_once: int = 8) -> None:
         self._runs = runs
+        # Work queues here instead of taking every connection from those who read.
+        self._slots = asyncio.Semaphore(at_once)
         self._relay = relay
         self._locks = RunLocks()
         self._cache: OrderedDict[str, RunRecord] = OrderedDict()
@@ -89,23 +91,25 @@ class RunGate:
 
     async def _commit(self, change: StoredChange) -> bool:
         self._cache.pop(change.record.id, None)
-        committed = await self._runs.commit(change)
+        async with self._slots:
+            committed = await self._runs.commit(change)
         if committed is None:
             return False
         self._relay.push(committed)
-        self._keep(change.record)
+        self.keep(change.record.advanced())
         return True
 
     async def _load(self, run_id: str) -> RunRecord:
-        record = await self._runs.load(run_id)
+        async with self._slots:
+            record = await self._runs.load(run_id)
         if record is None:
             raise RunNotFoundError(f"There is no run {run_id!r}.")
         return record
 
-    def _keep(self, record: RunRecord) -> None:
-        """Keep what is stored now; the commit has moved the revision by one."""
+    def keep(self, record: RunRecord) -> None:
+        """Keep a record as it is stored now, for the next change of the run."""
         if record.state.status.is_terminal:
             return
-        self._cache[record.id] = record.advanced()
+        self._cache[record.id] = record
         if len(self._cache) > MAX_CACHED:
             self._cache.popitem(last=False)

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from flowloom_contracts.events import run_stream
+from flowloom_contracts.events import RunFinished, run_stream
 from flowloom_contracts.topics import EngineName, Topic
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.dapr.publish import EventBus
@@ -127,27 +127,34 @@ class OutboxRelay:
         self._stalled.add(left.run_id)
         try:
             async with self._slots:
-                milestones = await self._outbox.milestones(left.run_id)
                 epoch = await self._outbox.epoch(left.run_id)
-                await self._carry_out(left.run_id, left.items, milestones, epoch=epoch)
+                await self._carry_out(left.run_id, left.items, None, epoch=epoch)
             self._stalled.discard(left.run_id)
         except FlowloomError as error:
             log.warning("an outbox item was left for later", run_id=left.run_id, error=repr(error))
 
     async def _carry_out(
-        self, run_id: str, items: Sequence[OutboxItem], milestones: Sequence[Milestone], *, epoch: int
+        self,
+        run_id: str,
+        items: Sequence[OutboxItem],
+        milestones: Sequence[Milestone] | None,
+        *,
+        epoch: int,
     ) -> None:
+        """Do each item in turn; without `milestones` the events come from Postgres."""
         for item in items:
             match item.kind:
+                case OutboxKind.STREAM if milestones is None:
+                    await self._fill(run_id, epoch)
                 case OutboxKind.STREAM:
-                    await self._append(run_id, milestones, epoch)
+                    await self._append(run_id, milestones or (), epoch)
                 case OutboxKind.SCHEDULE:
                     instance = str(item.payload["instance"])
                     await self._engine.schedule(instance, EngineName.DRIVE_RUN, {"run_id": run_id})
                 case OutboxKind.SIGNAL:
                     await self._engine.raise_signal(str(item.payload["instance"]))
                 case OutboxKind.FINISHED:
-                    await self._publish_end(run_id)
+                    await self._publish_end(RunFinished.model_validate(item.payload))
                 case OutboxKind.ARCHIVE:
                     await archive_run(
                         run_id, streams=self._streams, archive=self._archive, outbox=self._outbox
@@ -155,6 +162,16 @@ class OutboxRelay:
             self._done.append(item.id)
 
     async def _append(self, run_id: str, milestones: Sequence[Milestone], epoch: int) -> None:
+        try:
+            await self._streams.append_milestones(run_stream(run_id), milestones, epoch_hint=epoch)
+        except StreamLostError:
+            await self._fill(run_id, epoch)
+
+    async def _fill(self, run_id: str, epoch: int) -> None:
+        """Append what a process that died has left out; a stream that is not there at all is rebuilt."""
+        milestones = await self._outbox.milestones(run_id)
+        if len(milestones) > 1:
+            milestones = milestones[1:]
         try:
             await self._streams.append_milestones(run_stream(run_id), milestones, epoch_hint=epoch)
         except StreamLostError:
@@ -176,12 +193,9 @@ class OutboxRelay:
                 await self._rebuild(stream.run_id, stream.epoch)
         self._server_id = now_id
 
-    async def _publish_end(self, run_id: str) -> None:
-        event = await self._outbox.finished(run_id)
-        if event is not None:
-            await self._bus.publish(
-                Topic.RUN_EVENTS, event, event_id=f"{run_id}:finished", type="run.finished.v1"
-            )
+    async def _publish_end(self, event: RunFinished) -> None:
+        event_id = f"{event.run_id}:finished"
+        await self._bus.publish(Topic.RUN_EVENTS, event, event_id=event_id, type="run.finished.v1")
 
 
 def _milestones(first_n: int, events: Sequence[NewEvent]) -> list[Milestone]:

@@ -17,10 +17,10 @@ from orchestrator.domain.milestones import accepted
 from orchestrator.domain.records import OutboxItem, OutboxKind, driver_instance
 from orchestrator.domain.views import run_view
 from orchestrator.ports import NewRun, RunStore
-from orchestrator.usecases.gate import Relay
+from orchestrator.usecases.gate import Relay, RunGate
 
 
-async def start_run(request: StartRun, *, runs: RunStore, relay: Relay, clock: Clock) -> Run:
+async def start_run(request: StartRun, *, runs: RunStore, gate: RunGate, relay: Relay, clock: Clock) -> Run:
     """Store the run with its first event and its outbox; the same key and request give the same run.
 
     Raises `InvalidDocumentError`, `InvalidInputsError` and `IdempotencyConflictError`.
@@ -28,6 +28,7 @@ async def start_run(request: StartRun, *, runs: RunStore, relay: Relay, clock: C
     new = _new_run(request, clock)
     stored = await runs.create(new)
     if not isinstance(stored, str):
+        gate.keep(new.record())
         relay.push(stored)
         return run_view(new.record())
     record = await runs.load(stored)
