@@ -27,6 +27,7 @@ from flowloom_modelkit.testing.endpoint import (
     Reply,
     chunk,
     fake_endpoint,
+    hang_up,
     silent_after,
     status,
     streaming,
@@ -201,7 +202,25 @@ async def test_uses_one_connection_for_calls_one_after_the_other() -> None:
         assert endpoint.connections == 1
 
 
-@pytest.mark.parametrize("url", ["https://api.example.com/v1", "http://10.0.0.8/v1", "http://localhost.example/v1"])
+async def test_opens_a_new_connection_when_the_server_has_closed_the_kept_one() -> None:
+    async with caller_of(streaming(chunk("a"), DONE), hang_up, streaming(chunk("b"), DONE)) as (
+        caller,
+        endpoint,
+    ):
+        answers = [await caller.stream(QUESTION, on_delta=len, stop=StopSignal()) for _ in range(2)]
+        assert ([answer.text for answer in answers], endpoint.connections) == (["a", "b"], 2)
+
+
+async def test_makes_one_request_when_a_new_connection_is_closed_without_an_answer() -> None:
+    async with caller_of(hang_up) as (caller, endpoint):
+        with pytest.raises(ModelUnavailableError):
+            await caller.stream(QUESTION, on_delta=len, stop=StopSignal())
+        assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.example.com/v1", "http://10.0.0.8/v1", "http://localhost.example/v1"]
+)
 def test_refuses_an_endpoint_elsewhere_when_provider_calls_are_forbidden(url: str) -> None:
     with pytest.raises(ProviderForbiddenError):
         model_client(settings_for(url, forbid_provider_calls=True))

@@ -26,7 +26,9 @@ class AgentDefinition(Document):
     @property
     def persona(self) -> str:
         """The system message: plain and short, because small models repeat what they are told about."""
-        return f"You are a {self.role.lower()}. {self.goal.rstrip('.')}. {self.backstory}".strip()
+        role = self.role[0].lower() + self.role[1:]
+        article = "an" if role[0] in "aeiou" else "a"
+        return f"You are {article} {role}. {self.goal.rstrip('.')}. {self.backstory}".strip()
 
 
 def load_definition(folder: Path, tools: Mapping[str, object]) -> AgentDefinition:

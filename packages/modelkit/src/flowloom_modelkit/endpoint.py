@@ -9,6 +9,8 @@ from flowloom_modelkit.settings import ModelSettings
 
 MAX_CONNECTIONS = 128
 CONNECT_TIMEOUT_S = 5.0
+# Many servers close an idle connection after five seconds.
+KEEP_ALIVE_S = 3.0
 
 
 def model_client(settings: ModelSettings) -> httpx.AsyncClient:
@@ -27,7 +29,11 @@ def model_client(settings: ModelSettings) -> httpx.AsyncClient:
         base_url=settings.model_base_url,
         headers=headers,
         timeout=httpx.Timeout(settings.model_read_timeout_s, connect=CONNECT_TIMEOUT_S),
-        limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
+        limits=httpx.Limits(
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS,
+            keepalive_expiry=KEEP_ALIVE_S,
+        ),
         # The environment's proxies would see prompts and keys; an endpoint is reached directly.
         trust_env=False,
         follow_redirects=False,

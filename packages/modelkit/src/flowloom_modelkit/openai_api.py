@@ -1,7 +1,7 @@
 """Calls any OpenAI-compatible endpoint: one streamed chat completion a call, no retries of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -9,6 +9,7 @@ import httpx
 
 from flowloom_contracts.base import JsonObject
 from flowloom_modelkit.chunks import AnswerBuilder, parse_object
+from flowloom_modelkit.endpoint import MAX_CONNECTIONS
 from flowloom_modelkit.errors import (
     ModelAuthError,
     ModelInputError,
@@ -55,8 +56,7 @@ class OpenAICaller:
     async def _exchange(self, request: ModelRequest, on_delta: OnDelta) -> ModelAnswer:
         builder = AnswerBuilder()
         body = request_body(request, self._settings)
-        call = self._client.stream("POST", "chat/completions", json=body)
-        async with _failures_of_the_wire(), call as response:
+        async with _failures_of_the_wire(), self._response(body) as response:
             if response.status_code != httpx.codes.OK:
                 raise await _refusal(response)
             if "text/event-stream" in response.headers.get("content-type", ""):
@@ -67,6 +67,38 @@ class OpenAICaller:
         if request.output_schema is None:
             return answer
         return answer.model_copy(update={"text": unwrapped(answer.text, request.output_schema)})
+
+    @asynccontextmanager
+    async def _response(self, body: JsonObject) -> AsyncIterator[httpx.Response]:
+        """Send the request; kept connections that the server had closed in the meantime are passed over."""
+        response = None
+        for _ in range(MAX_CONNECTIONS + 1):
+            connection = _Connection()
+            request = self._client.build_request(
+                "POST", "chat/completions", json=body, extensions={"trace": connection.trace}
+            )
+            try:
+                response = await self._client.send(request, stream=True)
+                break
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if connection.is_new:
+                    raise
+        if response is None:
+            raise ModelUnavailableError("the model endpoint closes every connection")
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+
+class _Connection:
+    """Learns from the transport whether a request opened its own connection."""
+
+    is_new = False
+
+    async def trace(self, event: str, _: Mapping[str, object]) -> None:
+        if event == "connection.connect_tcp.started":
+            self.is_new = True
 
 
 async def _read_events(response: httpx.Response, builder: AnswerBuilder, on_delta: OnDelta) -> None:
@@ -116,9 +148,7 @@ def request_body(request: ModelRequest, settings: ModelSettings) -> JsonObject:
         "seed": request.seed,
         "stop": [*request.stop] or None,
         "response_format": response_format(request.output_schema) if request.output_schema else None,
-        "tools": [
-            {"type": "function", "function": tool.model_dump(mode="json")} for tool in request.tools
-        ]
+        "tools": [{"type": "function", "function": tool.model_dump(mode="json")} for tool in request.tools]
         or None,
     }
     return {

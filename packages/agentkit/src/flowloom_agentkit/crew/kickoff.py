@@ -56,7 +56,8 @@ class BridgedLLM(BaseLLM):
                 }
                 for call in answer.tool_calls
             ]
-        return (answer.text or " ") if tools else FINAL_ANSWER + answer.text
+        # The bridge keeps the words as they are; the crew only needs some, without its own mark in them.
+        return FINAL_ANSWER + (answer.text.replace(FINAL_ANSWER.strip(), "").strip() or "-")
 
     def get_input_tokens_count(self, messages: Any, *_: Any, **__: Any) -> int:
         """Estimate, quietly; the endpoint counts what is paid."""

@@ -120,3 +120,8 @@ def silent_after(*pieces: bytes) -> Reply:
         await asyncio.Event().wait()
 
     return reply
+
+
+async def hang_up(_: asyncio.StreamWriter) -> None:
+    """Close the connection without an answer."""
+    raise ConnectionResetError

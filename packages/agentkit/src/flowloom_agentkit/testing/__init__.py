@@ -1,0 +1,1 @@
+"""Fakes of agentkit's ports; production code never imports them."""
