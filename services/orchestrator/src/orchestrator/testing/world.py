@@ -20,6 +20,7 @@ from flowloom_contracts.runs import (
     RunCommand,
     RunEventsQuery,
     RunQuery,
+    RunSnapshot,
     RunStatus,
     StartRun,
     StepError,
@@ -226,6 +227,10 @@ class World:
         """Read a page of a run's events, once everything committed is in the stream."""
         await self.relay.settled(run.id)
         return await self.history.events(RunEventsQuery(actor=ACTOR, run_id=run.id, after=after, limit=limit))
+
+    async def snapshot(self, run: Run) -> RunSnapshot:
+        """Take a snapshot."""
+        return await self.history.snapshot(RunQuery(actor=ACTOR, run_id=run.id))
 
     async def stop(self) -> None:
         """End the process."""
