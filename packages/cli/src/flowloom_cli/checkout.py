@@ -1,15 +1,14 @@
 """Where the files of the repository lie that the platform needs at run time."""
 
-import os
 from pathlib import Path
 
+from flowloom_cli.environment import given_root
 from flowloom_cli.errors import UsageError
 
 
 def root() -> Path:
     """Return the checkout that this package was installed from (`FLOWLOOM_ROOT` overrides it)."""
-    given = os.environ.get("FLOWLOOM_ROOT")
-    candidate = Path(given) if given else Path(__file__).resolve().parents[4]
+    candidate = given_root() or Path(__file__).resolve().parents[4]
     if not (candidate / "dapr" / "components").is_dir():
         raise UsageError(
             f"{str(candidate)!r} is not a checkout of Flowloom: it has no dapr/components",

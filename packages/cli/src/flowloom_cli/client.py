@@ -27,6 +27,9 @@ STREAM_SILENCE_S: Final = 45.0
 
 RECONNECT_PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 TRIES: Final = 4
+STREAM_TRIES: Final = 20
+"""Connections in a row without an event: more than a minute and a half of an absent gateway."""
+
 END_OF_RUN: Final = "run.finished.v1"
 RETRYABLE: Final = frozenset({502, 503, 504})
 
@@ -48,12 +51,15 @@ class GatewayClient:
         self, credentials: Credentials, *, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self.base_url = credentials.base_url
-        self._http = httpx.AsyncClient(
-            base_url=credentials.base_url,
-            headers={"X-API-Key": credentials.api_key},
-            timeout=TIMEOUT,
-            transport=transport,
-        )
+        try:
+            self._http = httpx.AsyncClient(
+                base_url=credentials.base_url,
+                headers={"X-API-Key": credentials.api_key},
+                timeout=TIMEOUT,
+                transport=transport,
+            )
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise UsageError(f"{credentials.base_url!r} and its key cannot be used: {error}") from error
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,6 +117,7 @@ class GatewayClient:
         last = "0"
         failures = 0
         while True:
+            began = asyncio.get_running_loop().time()
             try:
                 async for event in self._stream(run_id, last):
                     last = event.id or last
@@ -122,8 +129,12 @@ class GatewayClient:
                     if parsed.type == END_OF_RUN:
                         return
             except httpx.TransportError as error:
-                if failures >= len(RECONNECT_PAUSES_S) * 4:
+                if failures >= STREAM_TRIES:
                     raise _unreachable(self.base_url, error) from error
+            if failures >= STREAM_TRIES:
+                raise CliError(f"the stream of run {run_id} ends again and again without an event")
+            if asyncio.get_running_loop().time() - began > STREAM_SILENCE_S:
+                failures = 0
             # A stream that ends early, by a fault or in good order, is taken up where it stopped.
             await asyncio.sleep(RECONNECT_PAUSES_S[min(failures, len(RECONNECT_PAUSES_S) - 1)])
             failures += 1

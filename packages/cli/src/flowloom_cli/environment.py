@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from dotenv import load_dotenv
+
 KEPT: Final = (
     "PATH",
     "LANG",
@@ -17,6 +19,27 @@ KEPT: Final = (
     "HTTP_PROXY",
 )
 OUR_OWN: Final = ("FLOWLOOM_URL", "FLOWLOOM_API_KEY", "FLOWLOOM_PARTS", "FLOWLOOM_PORT_BASE", "FLOWLOOM_PORT")
+
+
+def given_root() -> Path | None:
+    """Return the checkout that `FLOWLOOM_ROOT` names, if it names one."""
+    given = os.environ.get("FLOWLOOM_ROOT")
+    return Path(given) if given else None
+
+
+def read_env_file(folder: Path) -> None:
+    """Take the variables of a `.env` file there; what is set already wins."""
+    load_dotenv(folder / ".env")
+
+
+def of_build() -> dict[str, str]:
+    """Return the environment of the Go build: ours, static and without version stamps."""
+    return {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
+
+
+def of_supervisor(home: Path) -> dict[str, str]:
+    """Return the environment of a detached supervisor: ours, with the home spelled out."""
+    return {**os.environ, "FLOWLOOM_HOME": str(home)}
 
 
 def plain(home: Path) -> dict[str, str]:

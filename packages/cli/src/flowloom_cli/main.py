@@ -1,9 +1,13 @@
 """The `flowloom` command: one subcommand a file in `commands`."""
 
+from contextlib import suppress
+
 import typer
 
+from flowloom_cli import checkout, environment
 from flowloom_cli.commands import doctor, down, login, status, up, validate
 from flowloom_cli.commands import run as run_command
+from flowloom_cli.errors import UsageError
 
 app = typer.Typer(
     help="Run the platform on this machine, and workflows on any.",
@@ -22,6 +26,8 @@ app.command("doctor")(doctor.doctor)
 
 def run() -> None:
     """Entry point of the installed command."""
+    with suppress(UsageError):
+        environment.read_env_file(checkout.root())
     app()
 
 

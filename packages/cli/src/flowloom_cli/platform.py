@@ -89,7 +89,7 @@ class Platform:
         names = part_names(self._app_ids, own_model=site.has_own_model)
         require_free({port: name for name in names for port in self.topology.ports_of(name)})
         ensure_keys(self.home / "keys")
-        binaries = await asyncio.to_thread(dapr_binaries.obtain, Settings(), self._report)
+        binaries = await asyncio.to_thread(dapr_binaries.obtain, Settings.load(), self._report)
         blueprint = draw(site, binaries)
         await self._supervisor.start(blueprint.parts, blueprint.steps)
         if AppId.GATEWAY in self._app_ids:

@@ -1,10 +1,13 @@
 """Everything the command reads from the environment."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flowloom_cli import checkout
+from flowloom_cli.errors import UsageError
 from flowloom_cli.topology import DEFAULT_PORT, DEFAULT_PORT_BASE
 
 
@@ -13,7 +16,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FLOWLOOM_", extra="ignore", env_ignore_empty=True)
 
-    home: Path = Path(".flowloom")
+    home: Path | None = None
     port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
     port_base: int = Field(default=DEFAULT_PORT_BASE, ge=1024, le=65000)
     url: str | None = None
@@ -28,9 +31,26 @@ class Settings(BaseSettings):
     dapr_bin: Path | None = None
     cache_home: Path = Field(default=Path("~/.cache"), validation_alias="XDG_CACHE_HOME")
 
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment; raises UsageError that names the wrong variable."""
+        try:
+            return cls()
+        except ValidationError as error:
+            faults = [f"FLOWLOOM_{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
+            raise UsageError(
+                "; ".join(faults), hint="see .env.example for what each variable means"
+            ) from error
+
     @property
     def home_dir(self) -> Path:
-        return self.home.expanduser().absolute()
+        """Where the platform's data lies: `.flowloom` in the checkout unless said otherwise."""
+        if self.home is not None:
+            return self.home.expanduser().absolute()
+        try:
+            return checkout.root() / ".flowloom"
+        except UsageError:
+            return Path.cwd() / ".flowloom"
 
     @property
     def cache_dir(self) -> Path:

@@ -15,7 +15,7 @@ def doctor(
 ) -> None:
     """Examine machine, installation and platform; exit 1 when something needs attention."""
     with shown_to_people():
-        findings = list(examine(Settings()))
+        findings = list(examine(Settings.load()))
     if as_json:
         typer.echo(json.dumps({"findings": [finding.as_json() for finding in findings]}, indent=2))
     else:

@@ -22,7 +22,7 @@ def down(
 ) -> None:
     """Stop every process of the platform and wait until they have ended."""
     with shown_to_people():
-        home = Settings().home_dir
+        home = Settings.load().home_dir
         lock = HomeLock(home)
         holder = lock.holder()
         if holder is None:

@@ -31,7 +31,7 @@ def login(
 ) -> None:
     """Sign in with e-mail and password; the key is written to owner.json of this home."""
     with shown_to_people():
-        settings = Settings()
+        settings = Settings.load()
         known = read_owner(settings.home_dir)
         address = (url or settings.url or (known.base_url if known else "")).rstrip("/")
         if not address:

@@ -62,7 +62,7 @@ def run(
     """Run a workflow to its end: exit 0 when it succeeded, 1 when it did not, 2 for a wrong request."""
     with shown_to_people():
         given = parse_inputs(inputs or [])
-        chosen = credentials.find(Settings(), url=url, key=key)
+        chosen = credentials.find(Settings.load(), url=url, key=key)
         code = asyncio.run(_run(chosen, workflow, given, Output(as_json, follow)))
     raise typer.Exit(code)
 

@@ -25,7 +25,7 @@ def status(
 
 def current_status() -> PlatformStatus:
     """Return what the living supervisor of this home says; nothing runs without one."""
-    home = Settings().home_dir
+    home = Settings.load().home_dir
     written = read_status(home)
     if written is None or HomeLock(home).holder() is None:
         return PlatformStatus(ready=False, processes=[])

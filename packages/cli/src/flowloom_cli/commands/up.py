@@ -1,7 +1,6 @@
 """`flowloom up`: start the platform on this machine and keep it running until Ctrl-C."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from flowloom_cli import checkout
+from flowloom_cli import checkout, environment
 from flowloom_cli.commands import run as run_command
 from flowloom_cli.errors import CliError
 from flowloom_cli.exits import shown_to_people
@@ -39,7 +38,7 @@ def up(
 ) -> None:
     """Start stores, model, Dapr and services; heal what crashes; stop all at Ctrl-C."""
     with shown_to_people():
-        settings = Settings()
+        settings = Settings.load()
         if detach:
             _detach(settings)
             return
@@ -121,7 +120,7 @@ def _detach(settings: Settings) -> None:
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "FLOWLOOM_HOME": str(home)},
+            env=environment.of_supervisor(home),
         )
     deadline = time.monotonic() + DETACHED_LIMIT_S
     while time.monotonic() < deadline:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from flowloom_cli import checkout
+from flowloom_cli import checkout, environment
 from flowloom_cli.errors import CliError, MissingBinaryError
 from flowloom_cli.parts.dapr import DaprBinaries
 from flowloom_cli.settings import Settings
@@ -157,8 +157,7 @@ def _build(settings: Settings, report: Report) -> DaprBinaries:
             str(draft / program),
             f"./cmd/{program}",
         ]
-        environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
-        answer = subprocess.run(command, cwd=_source(), env=environment, check=False)
+        answer = subprocess.run(command, cwd=_source(), env=environment.of_build(), check=False)
         if answer.returncode != 0:
             raise MissingBinaryError(f"the build of {program} failed", hint=BUILD_HINT)
     draft.rename(folder)
@@ -192,7 +191,7 @@ def _go(report: Report) -> str:
 def main() -> int:
     """Obtain the programs and print where they are."""
     try:
-        binaries = obtain(Settings(), lambda text: print(text, flush=True))
+        binaries = obtain(Settings.load(), lambda text: print(text, flush=True))
     except CliError as error:
         print(f"{error.message}\n{error.hint}", file=sys.stderr)
         return error.exit_code
