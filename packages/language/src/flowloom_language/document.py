@@ -9,7 +9,7 @@ from flowloom_language.catalog import Catalog, check_catalog
 from flowloom_language.draft import Draft
 from flowloom_language.graph_checks import check_graph
 from flowloom_language.name_checks import check_names
-from flowloom_language.problems import ProblemList
+from flowloom_language.problems import EnoughProblemsError, ProblemList
 from flowloom_language.schema_checks import check_schemas
 from flowloom_language.source_tree import Mapping, Scalar
 from flowloom_language.structure_checks import check_structure
@@ -34,9 +34,21 @@ def validate_document(source: str | bytes, catalog: Catalog | None = None) -> Va
     Never raises. Without a catalog, agents, models and tools are not checked.
     """
     problems = ProblemList()
+    draft: Draft | None = None
+    workflow: Workflow | None = None
+    try:
+        draft = _read(source, problems)
+        workflow = None if draft is None else _check(draft, catalog)
+    except EnoughProblemsError:
+        workflow = None
+    name = None if draft is None else _name(draft)
+    return ValidatedDocument(problems.in_order(), None if problems.has_errors else workflow, name)
+
+
+def _read(source: str | bytes, problems: ProblemList) -> Draft | None:
     text, root = read_yaml(source, problems)
     if root is None:
-        return ValidatedDocument(problems.in_order(), None, None)
+        return None
     if not isinstance(root, Mapping):
         problems.add(
             ProblemCode.WRONG_TYPE,
@@ -45,10 +57,8 @@ def validate_document(source: str | bytes, catalog: Catalog | None = None) -> Va
             "A document is a mapping.",
             hint="Begin with apiVersion: flowloom/v1.",
         )
-        return ValidatedDocument(problems.in_order(), None, None)
-    draft = Draft(text, root, problems)
-    workflow = _check(draft, catalog)
-    return ValidatedDocument(problems.in_order(), None if problems.has_errors else workflow, _name(draft))
+        return None
+    return Draft(text, root, problems)
 
 
 def _check(draft: Draft, catalog: Catalog | None) -> Workflow | None:

@@ -8,11 +8,13 @@ from flowloom_contracts.steps.switch import SwitchStep
 from flowloom_contracts.workflow import Step
 from flowloom_language.draft import Draft
 from flowloom_language.expressions.errors import ExpressionSyntaxError
-from flowloom_language.plan import Edge, case_targets, edges_of
+from flowloom_language.plan import Edge, cases_by_target, edges_of, switches_by_target
 
 Edges: TypeAlias = dict[str, list[Edge]]
 Choices: TypeAlias = dict[str, frozenset[int]]
 """For a step to run: which cases of which switches must be chosen."""
+Cases: TypeAlias = dict[str, set[int]]
+"""The steps a switch names, each with the cases that name it."""
 
 
 def check_graph(draft: Draft) -> None:
@@ -35,17 +37,17 @@ def check_graph(draft: Draft) -> None:
 
 def _edges(draft: Draft) -> Edges:
     """The edges between steps that exist; steps with problems of their own have none."""
-    switches = {path: step for path, step in draft.steps.items() if isinstance(step, SwitchStep)}
+    naming = switches_by_target(draft.steps)
     known = draft.step_nodes()
     found: Edges = {path: [] for path in known}
     for path, step in draft.steps.items():
-        found[path] = [edge for edge in _edges_of(path, step, switches) if edge.source in known]
+        found[path] = [edge for edge in _edges_of(step, naming.get(path, [])) if edge.source in known]
     return found
 
 
-def _edges_of(path: str, step: Step, switches: dict[str, SwitchStep]) -> list[Edge]:
+def _edges_of(step: Step, switches: list[str]) -> list[Edge]:
     try:
-        return edges_of(path, step, switches)
+        return edges_of(step, switches)
     except ExpressionSyntaxError:
         return []
 
@@ -115,9 +117,16 @@ def _check_joins(draft: Draft, edges: Edges) -> None:
 
 def _check_reachable(draft: Draft, edges: Edges) -> None:
     choices = dict[str, Choices | None]()
+    switches = {
+        path: cases_by_target(step) for path, step in draft.steps.items() if isinstance(step, SwitchStep)
+    }
     for path in _sources_first(edges):
-        choices[path] = _choices(draft, path, edges[path], choices)
-        if choices[path] is None and path in draft.steps:
+        if path in draft.steps:
+            before = _edge_choices(path, edges[path], choices, switches)
+            choices[path] = _joined(draft.steps[path].join, before)
+        else:
+            choices[path] = {}
+        if choices[path] is None:
             draft.report(
                 ProblemCode.UNREACHABLE_STEP,
                 ("steps", path),
@@ -142,16 +151,25 @@ def _sources_first(edges: Edges) -> list[str]:
     return list(done)
 
 
-def _choices(
-    draft: Draft, path: str, edges: list[Edge], known: Mapping[str, Choices | None]
-) -> Choices | None:
+def _edge_choices(
+    path: str, edges: list[Edge], known: Mapping[str, Choices | None], switches: Mapping[str, Cases]
+) -> list[Choices | None]:
+    """Return what each deciding edge demands, None for an edge that can never be on."""
+    found = list[Choices | None]()
+    for edge in edges:
+        before = known[edge.source]
+        if edge.type == "switch" and before is not None:
+            before = {**before, edge.source: frozenset(switches[edge.source][path])}
+        if edge.type != "wait":
+            found.append(before)
+    return found
+
+
+def _joined(join: str, each: list[Choices | None]) -> Choices | None:
     """Return the choices a step depends on, None if no choice lets it run."""
-    step = draft.steps.get(path)
-    deciding = [edge for edge in edges if edge.type != "wait"]
-    if step is None or not deciding:
+    if not each:
         return {}
-    each = [_edge_choices(draft, path, edge, known) for edge in deciding]
-    if step.join == "any":
+    if join == "any":
         return _either([one for one in each if one is not None])
     together: Choices = {}
     for one in each:
@@ -160,16 +178,6 @@ def _choices(
         for switch, cases in one.items():
             together[switch] = together.get(switch, cases) & cases
     return None if any(not cases for cases in together.values()) else together
-
-
-def _edge_choices(draft: Draft, path: str, edge: Edge, known: Mapping[str, Choices | None]) -> Choices | None:
-    before = known[edge.source]
-    if edge.type == "need" or before is None:
-        return before
-    switch = draft.steps[edge.source]
-    assert isinstance(switch, SwitchStep)  # noqa: S101 - only switches have switch edges
-    cases = (case for case in range(len(switch.switch)) if path in case_targets(switch, case))
-    return {**before, edge.source: frozenset(cases)}
 
 
 def _either(each: list[Choices]) -> Choices | None:

@@ -1,6 +1,6 @@
 """The resolved form of a workflow: what `decide` works on and what is stored with a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from flowloom_contracts.base import Document, JsonValue
@@ -71,22 +71,25 @@ class Plan(Document):
 
 def compile_plan(workflow: Workflow) -> Plan:
     """Return the plan of a valid workflow."""
-    switches = {path: step for path, step in workflow.steps.items() if isinstance(step, SwitchStep)}
+    naming = switches_by_target(workflow.steps)
     return Plan(
         name=workflow.metadata.name,
-        steps=[_plan_step(path, step, switches, workflow.defaults) for path, step in workflow.steps.items()],
+        steps=[
+            _plan_step(path, step, naming.get(path, ()), workflow.defaults)
+            for path, step in workflow.steps.items()
+        ],
         outputs=workflow.outputs,
     )
 
 
-def _plan_step(path: str, step: Step, switches: dict[str, SwitchStep], defaults: Defaults) -> PlanStep:
+def _plan_step(path: str, step: Step, switches: Iterable[str], defaults: Defaults) -> PlanStep:
     kind = kind_of(step)
     is_slow = kind in SLOW_KINDS
     return PlanStep(
         path=path,
         kind=kind,
         step=step,
-        edges=edges_of(path, step, switches),
+        edges=edges_of(step, switches),
         join=step.join,
         retry=_retry(step.retry or defaults.retry) if is_slow else None,
         timeout=_timeout(step, defaults) if is_slow else None,
@@ -119,11 +122,18 @@ def _model(step: Step, defaults: Defaults) -> str | None:
     return defaults.model if named in (None, "default") else named
 
 
-def edges_of(path: str, step: Step, switches: dict[str, SwitchStep]) -> list[Edge]:
+def switches_by_target(steps: Mapping[str, Step]) -> dict[str, list[str]]:
+    """Return for every step that a switch names the switches that do."""
+    naming = dict[str, list[str]]()
+    for path, step in steps.items():
+        for target in cases_by_target(step) if isinstance(step, SwitchStep) else ():
+            naming.setdefault(target, []).append(path)
+    return naming
+
+
+def edges_of(step: Step, switches: Iterable[str]) -> list[Edge]:
     """Return a step's edges: switch before need before wait where one source has several."""
-    edges = {
-        name: Edge(source=name, type="switch") for name, switch in switches.items() if path in targets(switch)
-    }
+    edges = {name: Edge(source=name, type="switch") for name in switches}
     for source in step.needs:
         edges.setdefault(source, Edge(source=source, type="need"))
     for reference in step_references(step):
@@ -137,10 +147,13 @@ def edges_of(path: str, step: Step, switches: dict[str, SwitchStep]) -> list[Edg
     return list(edges.values())
 
 
-def targets(switch: SwitchStep) -> list[str]:
-    """Return the steps a switch names, in the order of its cases, without repetition."""
-    named = [target for case in range(len(switch.switch)) for target in case_targets(switch, case)]
-    return list(dict.fromkeys(named))
+def cases_by_target(switch: SwitchStep) -> dict[str, set[int]]:
+    """Return the steps a switch names, in the order of its cases, each with the cases that name it."""
+    found = dict[str, set[int]]()
+    for case in range(len(switch.switch)):
+        for target in case_targets(switch, case):
+            found.setdefault(target, set()).add(case)
+    return found
 
 
 def case_targets(switch: SwitchStep, case: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final, Literal
 
 from flowloom_contracts.document import DocumentProblem, ProblemCode
@@ -9,6 +10,13 @@ from flowloom_language.source_tree import Span, path_text
 
 MAX_PROBLEMS: Final = 200
 """More would not be read, and a hostile document could make any number."""
+
+
+_MAX_CANDIDATES: Final = 200
+
+
+class EnoughProblemsError(Exception):
+    """The list is full: the rest of the document is not looked at."""
 
 
 class ProblemList:
@@ -27,9 +35,9 @@ class ProblemList:
         hint: str | None = None,
         severity: Literal["error", "warning"] = "error",
     ) -> None:
-        """Add one problem."""
+        """Add one problem; raises EnoughProblemsError when there are as many as anybody reads."""
         if len(self._found) >= MAX_PROBLEMS:
-            return
+            raise EnoughProblemsError
         self._found.append(
             DocumentProblem(
                 code=code,
@@ -59,5 +67,6 @@ class ProblemList:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return a hint that names the nearest of the known names."""
-    close = get_close_matches(name, list(known), n=1)
+    similar = (one for one in known if abs(len(one) - len(name)) <= 4)
+    close = get_close_matches(name, list(islice(similar, _MAX_CANDIDATES)), n=1)
     return f"Did you mean {close[0]}?" if close else None

@@ -104,7 +104,7 @@ def _has_one_kind(draft: Draft, step_id: str, step: JsonValue) -> bool:
             at_key=True,
         )
         return False
-    hints = (did_you_mean(name, STEP_KINDS) for name in step)
+    hints = (did_you_mean(name, STEP_KINDS) for name in list(step)[:20])
     draft.report(
         ProblemCode.NO_KIND,
         path,

@@ -79,7 +79,7 @@ class PatternError(ValueError):
     """The text is not an RE2 pattern."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def compile_pattern(pattern: str) -> Pattern:
     """Return the compiled RE2 pattern; raises PatternError."""
     options = re2.Options()

@@ -1,6 +1,5 @@
 """Turns the text of an expression into its syntax tree, within the static limits."""
 
-from functools import lru_cache
 from typing import Final
 
 from flowloom_language.expressions.calls import check_call
@@ -46,7 +45,6 @@ def parse_expression(text: str) -> Node:
     return node
 
 
-@lru_cache(maxsize=4_096)
 def parse_prefix(text: str, start: int) -> tuple[Node, int]:
     """Parse the expression that begins at `start`; also return where it ended."""
     parser = _Parser(text, start)

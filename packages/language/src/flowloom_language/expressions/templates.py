@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from flowloom_contracts.base import JsonValue
 from flowloom_language.expressions.errors import ExpressionError, ExpressionSyntaxError
@@ -11,6 +12,9 @@ from flowloom_language.expressions.meter import Meter
 from flowloom_language.expressions.parser import parse_prefix
 from flowloom_language.expressions.syntax import Node
 from flowloom_language.expressions.values import compact, printed
+
+_MAX_ERRORS: Final = 50
+"""Nobody reads more errors of one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Template:
         return self.parts[0] if len(self.parts) == 1 and not isinstance(self.parts[0], str) else None
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=512)
 def parse_template(text: str) -> Template:
     """Return the parts of a text; raises ExpressionSyntaxError with a position in the text."""
     template, errors = scan_template(text)
@@ -53,7 +57,7 @@ def scan_template(text: str) -> tuple[Template, tuple[ExpressionSyntaxError, ...
             node, end = _parse_one(text, found)
         except ExpressionSyntaxError as error:
             errors.append(error)
-            position = max(error.end, found + 2)
+            position = max(error.end, found + 2) if len(errors) < _MAX_ERRORS else len(text)
             continue
         parts += [literal, node] if literal else [node]
         literal, position = "", end
