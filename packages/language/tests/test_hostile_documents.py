@@ -75,6 +75,6 @@ def test_a_hostile_document_is_judged_soon(name: str) -> None:
     source = _HOSTILE[name]
     before = time.process_time()
     validated = validate_document(source, Catalog(agents=frozenset(), models=frozenset(), tools=frozenset()))
-    assert time.process_time() - before < 6
+    assert time.process_time() - before < 10
     assert len(validated.problems) <= 200
     assert validated.workflow is not None or validated.problems

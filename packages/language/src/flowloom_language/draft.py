@@ -22,6 +22,8 @@ class Draft:
     steps: dict[str, Step] = field(default_factory=dict)
     unavailable: set[Path] = field(default_factory=set)
     """Places that this build does not read: nothing below them is checked."""
+    schema_values: int = 0
+    """Values in the schemas that were checked already."""
 
     def step_nodes(self) -> dict[str, Node]:
         """Return every step that is written, right or wrong, by its id."""

@@ -1,6 +1,7 @@
 """Checks the JSON Schemas in a document: valid, local, and safe to apply."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -10,6 +11,10 @@ from flowloom_contracts.document import ProblemCode
 from flowloom_language.draft import Draft, Path
 from flowloom_language.expressions.functions_of_text import PatternError, compile_pattern
 from flowloom_language.source_tree import Mapping, Scalar, to_data
+
+MAX_SCHEMA_VALUES: Final = 1_000
+MAX_SCHEMA_VALUES_IN_ALL: Final = 5_000
+"""Checking a schema against the schema of schemas is slow."""
 
 _DATA = ("enum", "const", "default", "examples")
 _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
@@ -52,6 +57,15 @@ def check_schema(draft: Draft, path: Path) -> None:
     node = draft.node(path)
     if not isinstance(node, Mapping):
         return
+    if node.weight > MAX_SCHEMA_VALUES or draft.schema_values + node.weight > MAX_SCHEMA_VALUES_IN_ALL:
+        draft.report(
+            ProblemCode.LIMIT_EXCEEDED,
+            path,
+            f"A schema has at most {MAX_SCHEMA_VALUES} values, all together {MAX_SCHEMA_VALUES_IN_ALL}.",
+            at_key=True,
+        )
+        return
+    draft.schema_values += node.weight
     schema = to_data(node)
     error = best_match(_META.iter_errors(schema))
     if error is not None:
