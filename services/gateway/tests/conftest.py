@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,7 +24,7 @@ from flowloom_servicekit.testing.waiting import wait_until
 from gateway.domain.permissions import Role
 from gateway.migrate import migrate
 from gateway.ports import Account
-from gateway.testing.gateway import PUBLIC_URL, SETUP_TOKEN, AsMember, FakeGateway
+from gateway.testing.gateway import PUBLIC_URL, SETUP_TOKEN, AsMember, FakeGateway, Server
 
 NOBODY = 65534
 PASSWORD = "a long enough password"
@@ -92,15 +91,6 @@ def _client(gateway: FakeGateway) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)
 
 
-class Server(uvicorn.Server):
-    """A gateway that really listens; its address is known once it has started."""
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.servers[0].sockets[0].getsockname()[1]}"
-
-
 @pytest.fixture
 async def listening(gateway: FakeGateway) -> AsyncIterator[Server]:
     """The gateway over fakes behind a real socket, for streams."""
@@ -132,21 +122,14 @@ def postgres_port() -> Iterator[int]:
         os.chown(home, NOBODY, NOBODY)
     data, port = home / "data", free_port()
     initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
-    subprocess.run(initdb, check=True, **drop, stdout=subprocess.DEVNULL, cwd="/")
-    options = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", home, "-F"]
-    log = (home / "log").open("wb")
-    server = subprocess.Popen([binaries / "postgres", *options], **drop, stderr=log, cwd="/")
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/", **drop)
+    control = [binaries / "pg_ctl", "-D", data, "-s", "-w"]
+    options = f"-p {port} -h 127.0.0.1 -k {home} -F"
+    subprocess.run([*control, "-l", home / "log", "-o", options, "start"], check=True, cwd="/", **drop)
     try:
-        ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
-        until = time.monotonic() + 30
-        while subprocess.run(ready, check=False).returncode != 0:
-            assert time.monotonic() < until, (home / "log").read_text()
-            time.sleep(0.05)
         yield port
     finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
+        subprocess.run([*control, "-m", "fast", "stop"], check=True, cwd="/", **drop)
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 """Following runs over Socket.IO, with the client that pages use."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -9,7 +10,7 @@ import socketio
 from flowloom_contracts.runs import RunStatus
 from flowloom_servicekit.testing.waiting import wait_until
 from gateway.domain.permissions import Role
-from gateway.testing.gateway import AsMember, FakeGateway
+from gateway.testing.gateway import AsMember, FakeGateway, Server
 
 GOOD = """\
 apiVersion: flowloom/v1
@@ -34,8 +35,8 @@ class Page:
     def _take(self, given: dict[str, object] | list[dict[str, object]]) -> None:
         self.events += given if isinstance(given, list) else [given]
 
-    async def call(self, name: str, message: object) -> dict[str, object]:
-        answer: dict[str, object] = await self.socket.call(name, message, timeout=5)
+    async def call(self, name: str, message: object) -> dict[str, Any]:
+        answer: dict[str, Any] = await self.socket.call(name, message, timeout=5)
         return answer
 
     @property
@@ -51,7 +52,7 @@ def _token(client: httpx.AsyncClient) -> str:
 
 
 @pytest.fixture
-async def connect(listening) -> AsyncIterator[Connect]:
+async def connect(listening: Server) -> AsyncIterator[Connect]:
     pages: list[Page] = []
 
     async def open_page(client: httpx.AsyncClient) -> Page:
@@ -80,7 +81,7 @@ async def test_follows_a_run_from_a_cursor_to_its_end(
     page = await connect(owner)
     answer = await page.call("subscribe", {"stream": f"run:{run_id}", "after": "0"})
     assert (answer["ok"], answer["cursor"], answer["truncated"]) == (True, "1:1", False)
-    assert [event["type"] for event in answer["events"]] == ["run.started.v1"]  # type: ignore[attr-defined]  # JSON
+    assert [event["type"] for event in answer["events"]] == ["run.started.v1"]
     for word in ("one", "two"):
         await gateway.runs.say(run_id, word)
     await gateway.runs.happen(run_id, "run.finished.v1", RunStatus.SUCCEEDED)
@@ -97,7 +98,7 @@ async def test_begins_with_a_snapshot_when_no_cursor_is_given(
     page = await connect(owner)
     answer = await page.call("subscribe", {"stream": f"run:{run_id}"})
     assert answer["cursor"] == "1:2"
-    assert answer["snapshot"]["run"]["id"] == run_id  # type: ignore[index]  # JSON
+    assert answer["snapshot"]["run"]["id"] == run_id
     await gateway.runs.say(run_id, "after")
     await wait_until(lambda: page.seqs == [3])
 
@@ -110,7 +111,7 @@ async def test_answers_before_the_first_event(
         await gateway.runs.say(run_id, str(number))
     page = await connect(owner)
     answer = await page.call("subscribe", {"stream": f"run:{run_id}", "after": "1:1"})
-    known = [event["seq"] for event in answer["events"]]  # type: ignore[attr-defined]  # JSON
+    known = [event["seq"] for event in answer["events"]]
     assert answer["truncated"] is True
     await wait_until(lambda: len(known) + len(page.events) == 700)
     assert known + page.seqs == list(range(2, 702))
@@ -159,7 +160,7 @@ async def test_keeps_the_streams_of_two_runs_apart(
     for number in range(20):
         await gateway.runs.say(runs[number % 2], str(number))
     for page, run_id in zip(pages, runs, strict=True):
-        await wait_until(lambda page=page: len(page.events) == 10)  # type: ignore[misc]  # bound at once
+        await wait_until(lambda page=page: len(page.events) == 10)
         assert {event["run_id"] for event in page.events} == {run_id}
 
 
@@ -188,22 +189,22 @@ async def test_refuses_what_is_not_a_stream_of_ours(
     page = await connect(other)
     answer = await page.call("subscribe", message)
     assert answer["ok"] is False
-    assert answer["problem"]["status"] in {404, 422}  # type: ignore[index]  # JSON
+    assert answer["problem"]["status"] in {404, 422}
     assert gateway.app.state.sockets.open_streams == 0
 
 
 @pytest.mark.parametrize("auth", [None, {}, {"token": "x"}, {"token": 1}, {"token": "flk_x"}])
-async def test_refuses_to_connect_without_credentials(listening, auth: object) -> None:
+async def test_refuses_to_connect_without_credentials(listening: Server, auth: object) -> None:
     page = Page()
-    refusals: list[dict[str, object]] = []
+    refusals: list[dict[str, Any]] = []
     page.socket.on("connect_error", refusals.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await page.socket.connect(listening.url, auth=auth, transports=["websocket"])
     await page.socket.disconnect()
-    assert refusals[0]["data"]["status"] == 401  # type: ignore[index]  # JSON
+    assert refusals[0]["data"]["status"] == 401
 
 
-async def test_refuses_a_foreign_page(listening, owner: httpx.AsyncClient) -> None:
+async def test_refuses_a_foreign_page(listening: Server, owner: httpx.AsyncClient) -> None:
     page = Page()
     with pytest.raises(socketio.exceptions.ConnectionError):
         await page.socket.connect(
@@ -241,7 +242,7 @@ async def test_refuses_to_renew_as_somebody_else(
 
 
 async def test_ends_subscriptions_when_a_key_is_revoked(
-    gateway: FakeGateway, owner: httpx.AsyncClient, listening
+    gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
 ) -> None:
     made = (await owner.post("/v1/api-keys", json={"name": "k", "scopes": ["runs:read"]})).json()
     page = Page()

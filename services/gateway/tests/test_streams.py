@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from flowloom_contracts.events import run_stream
 from flowloom_contracts.runs import RunStatus
 from flowloom_servicekit.testing.waiting import wait_until
 from gateway.domain.permissions import Role
-from gateway.testing.gateway import AsMember, FakeGateway
+from gateway.testing.gateway import AsMember, FakeGateway, Server
 
 GOOD = """\
 apiVersion: flowloom/v1
@@ -29,17 +30,17 @@ steps:
 class Event:
     id: str
     type: str
-    data: dict[str, object]
+    data: dict[str, Any]
 
 
 @asynccontextmanager
 async def _open(
-    client: httpx.AsyncClient, url: str, **options: object
+    client: httpx.AsyncClient, url: str, headers: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[httpx.Response, AsyncIterator[Event]]]:
-    headers = {"authorization": client.headers["authorization"], **options.get("headers", {})}
+    sent = {"authorization": client.headers["authorization"], **(headers or {})}
     async with (
         httpx.AsyncClient(trust_env=False, timeout=10) as reader,
-        reader.stream("GET", url, headers=headers) as answer,
+        reader.stream("GET", url, headers=sent) as answer,
     ):
         yield answer, _events(answer)
 
@@ -64,7 +65,7 @@ async def _run(owner: httpx.AsyncClient, gateway: FakeGateway) -> str:
 
 
 async def test_streams_a_run_from_its_first_event_to_its_end(
-    gateway: FakeGateway, owner: httpx.AsyncClient, listening
+    gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
 ) -> None:
     run_id = await _run(owner, gateway)
     seen: list[Event] = []
@@ -84,7 +85,7 @@ async def test_streams_a_run_from_its_first_event_to_its_end(
 
 
 async def test_resumes_behind_the_last_event(
-    gateway: FakeGateway, owner: httpx.AsyncClient, listening
+    gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
 ) -> None:
     run_id = await _run(owner, gateway)
     for word in ("one", "two", "three"):
@@ -98,7 +99,7 @@ async def test_resumes_behind_the_last_event(
 
 
 async def test_misses_nothing_across_many_broken_connections(
-    gateway: FakeGateway, owner: httpx.AsyncClient, listening
+    gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
 ) -> None:
     run_id = await _run(owner, gateway)
     url = f"{listening.url}/v1/runs/{run_id}/stream"
@@ -150,7 +151,7 @@ async def test_serves_the_archive_when_the_stream_is_gone(
 
 
 async def test_starts_again_from_a_snapshot_in_a_new_epoch(
-    gateway: FakeGateway, owner: httpx.AsyncClient, listening
+    gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
 ) -> None:
     run_id = await _run(owner, gateway)
     await gateway.runs.say(run_id, "lost")
@@ -158,13 +159,13 @@ async def test_starts_again_from_a_snapshot_in_a_new_epoch(
     async with _open(owner, f"{listening.url}/v1/runs/{run_id}/stream?after=1:2") as (_, events):
         resync = await anext(events)
         assert (resync.type, resync.id) == ("stream.resync.v1", "2:1")
-        assert resync.data["data"]["snapshot"]["run"]["id"] == run_id  # type: ignore[index]  # JSON
+        assert resync.data["data"]["snapshot"]["run"]["id"] == run_id
         await gateway.runs.say(run_id, "again")
         assert (await anext(events)).id == "2:2"
 
 
 async def test_frees_everything_when_the_client_goes(
-    gateway: FakeGateway, owner: httpx.AsyncClient, listening
+    gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
 ) -> None:
     run_id = await _run(owner, gateway)
     async with _open(owner, f"{listening.url}/v1/runs/{run_id}/stream") as (_, events):

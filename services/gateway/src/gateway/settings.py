@@ -1,17 +1,13 @@
 """The environment of the gateway."""
 
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flowloom_servicekit.settings import ServiceSettings
-
-ACCESS_TOKEN_SECONDS: Final = 300
-REFRESH_DAYS: Final = 14
-SESSION_DAYS: Final = 90
+from gateway.domain.origins import is_loopback
 
 
 class DatabaseSettings(BaseSettings):
@@ -43,12 +39,6 @@ class Settings(DatabaseSettings, ServiceSettings):
         validation_alias=AliasChoices("FLOWLOOM_GATEWAY_PUBLIC_URL", "public_url"),
         description="Where browsers find the gateway; decides cookie rules and accepted origins.",
     )
-    key_environment: str = Field(
-        default="local",
-        pattern=r"^[a-z]{2,12}$",
-        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_KEY_ENVIRONMENT", "key_environment"),
-        description="The `<env>` of new API keys.",
-    )
 
     @field_validator("public_url")
     @classmethod
@@ -57,3 +47,8 @@ class Settings(DatabaseSettings, ServiceSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"{value!r} is not an http or https address")
         return value.rstrip("/")
+
+    @property
+    def key_environment(self) -> str:
+        """Return the `<env>` of new API keys, by which a scanner tells a key of a laptop from a real one."""
+        return "local" if is_loopback(self.public_url) else "live"

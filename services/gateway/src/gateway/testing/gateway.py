@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
@@ -101,3 +102,13 @@ class FakeGateway:
             platform=self.platform,
         )
         await self.connections.stop()
+
+
+class Server(uvicorn.Server):
+    """A gateway that really listens; its address is known once it has started."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        port: int = self.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"

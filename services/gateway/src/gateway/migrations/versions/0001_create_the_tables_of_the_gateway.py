@@ -10,7 +10,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change the schema."""
+    """Create the tables in the order of their references."""
+    _create_people()
+    _create_sessions()
+    _create_api_keys()
+    _create_workflows()
+
+
+def _create_people() -> None:
     op.create_table(
         "installations",
         sa.Column("one", sa.SmallInteger(), nullable=False),
@@ -40,6 +47,65 @@ def upgrade() -> None:
         schema="gateway",
     )
     op.create_table(
+        "members",
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('owner', 'admin', 'editor', 'viewer')", name=op.f("ck_members_known_role")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["gateway.users.id"], name=op.f("fk_members_user_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["gateway.workspaces.id"], name=op.f("fk_members_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "user_id", name=op.f("pk_members")),
+        schema="gateway",
+    )
+    op.create_index(op.f("ix_members_user_id"), "members", ["user_id"], unique=False, schema="gateway")
+
+
+def _create_sessions() -> None:
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_because", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["gateway.users.id"], name=op.f("fk_sessions_user_id")),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["gateway.workspaces.id"], name=op.f("fk_sessions_workspace_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        schema="gateway",
+    )
+    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False, schema="gateway")
+    op.create_table(
+        "refresh_tokens",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("session_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["gateway.sessions.id"],
+            name=op.f("fk_refresh_tokens_session_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_refresh_tokens")),
+        schema="gateway",
+    )
+    op.create_index(
+        op.f("ix_refresh_tokens_session_id"), "refresh_tokens", ["session_id"], unique=False, schema="gateway"
+    )
+
+
+def _create_api_keys() -> None:
+    op.create_table(
         "api_keys",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -67,40 +133,9 @@ def upgrade() -> None:
         unique=False,
         schema="gateway",
     )
-    op.create_table(
-        "members",
-        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('owner', 'admin', 'editor', 'viewer')", name=op.f("ck_members_known_role")
-        ),
-        sa.ForeignKeyConstraint(["user_id"], ["gateway.users.id"], name=op.f("fk_members_user_id")),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["gateway.workspaces.id"], name=op.f("fk_members_workspace_id")
-        ),
-        sa.PrimaryKeyConstraint("workspace_id", "user_id", name=op.f("pk_members")),
-        schema="gateway",
-    )
-    op.create_index(op.f("ix_members_user_id"), "members", ["user_id"], unique=False, schema="gateway")
-    op.create_table(
-        "sessions",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("workspace_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_because", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["user_id"], ["gateway.users.id"], name=op.f("fk_sessions_user_id")),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["gateway.workspaces.id"], name=op.f("fk_sessions_workspace_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
-        schema="gateway",
-    )
-    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False, schema="gateway")
+
+
+def _create_workflows() -> None:
     op.create_table(
         "workflows",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
@@ -132,39 +167,15 @@ def upgrade() -> None:
         unique=False,
         schema="gateway",
     )
-    op.create_table(
-        "refresh_tokens",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("session_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["session_id"],
-            ["gateway.sessions.id"],
-            name=op.f("fk_refresh_tokens_session_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_refresh_tokens")),
-        schema="gateway",
-    )
-    op.create_index(
-        op.f("ix_refresh_tokens_session_id"), "refresh_tokens", ["session_id"], unique=False, schema="gateway"
-    )
 
 
 def downgrade() -> None:
-    """Change it back."""
-    op.drop_index(op.f("ix_refresh_tokens_session_id"), table_name="refresh_tokens", schema="gateway")
-    op.drop_table("refresh_tokens", schema="gateway")
-    op.drop_index(op.f("ix_workflows_workspace_id_id"), table_name="workflows", schema="gateway")
+    """Drop the tables, with their indexes."""
     op.drop_table("workflows", schema="gateway")
-    op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions", schema="gateway")
-    op.drop_table("sessions", schema="gateway")
-    op.drop_index(op.f("ix_members_user_id"), table_name="members", schema="gateway")
-    op.drop_table("members", schema="gateway")
-    op.drop_index(op.f("ix_api_keys_workspace_id_id"), table_name="api_keys", schema="gateway")
     op.drop_table("api_keys", schema="gateway")
+    op.drop_table("refresh_tokens", schema="gateway")
+    op.drop_table("sessions", schema="gateway")
+    op.drop_table("members", schema="gateway")
     op.drop_table("workspaces", schema="gateway")
     op.drop_table("users", schema="gateway")
     op.drop_table("installations", schema="gateway")
