@@ -5,7 +5,6 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Final, Literal
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +16,7 @@ from orchestrator.adapters.rows import (
     committed,
     events_text,
     journal_text,
+    json_text,
     outbox_text,
     run_record,
     state_text,
@@ -120,7 +120,7 @@ def _creation(new: NewRun) -> Parameters:
         "version": None if new.version == "draft" else new.version,
         "source": new.source,
         "document_hash": new.document_hash,
-        "inputs": orjson.dumps(new.state.inputs).decode(),
+        "inputs": json_text(new.state.inputs),
         "status": new.state.status.value,
         "state": state_text(new.state),
         "now": new.now,

@@ -1,5 +1,6 @@
 """Turns stored rows into records and changes into parameters."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -33,6 +34,7 @@ EXECUTION_COLUMNS = (
     "deadline_at",
     "queued_at",
 )
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)
 _OBJECT: TypeAdapter[JsonObject] = TypeAdapter(JsonObject)
 _STEPS: TypeAdapter[list[JsonObject]] = TypeAdapter(list[JsonObject])
@@ -42,7 +44,17 @@ TIMES = ("lease_until", "deadline_at", "queued_at")
 
 def state_text(state: RunState) -> str:
     """Return the head of a state: without steps, which have rows, and inputs, which never change."""
-    return state.model_dump_json(exclude={"steps", "inputs"})
+    return _without_nul(state.model_dump_json(exclude={"steps", "inputs"}))
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON that a `jsonb` column takes."""
+    return _without_nul(orjson.dumps(value).decode())
+
+
+def _without_nul(text: str) -> str:
+    """Replace the one character that JSON can carry and Postgres cannot keep; models do write it."""
+    return _NUL.sub(r"\1\\ufffd", text) if r"\u0000" in text else text
 
 
 def events_text(events: tuple[NewEvent, ...]) -> str:
@@ -58,7 +70,7 @@ def events_text(events: tuple[NewEvent, ...]) -> str:
         }
         for position, event in enumerate(events, start=1)
     ]
-    return orjson.dumps(rows).decode()
+    return json_text(rows)
 
 
 def outbox_text(items: tuple[OutboxItem, ...]) -> str:
@@ -67,12 +79,12 @@ def outbox_text(items: tuple[OutboxItem, ...]) -> str:
         {"ord": position, "kind": item.kind.value, "payload": item.payload}
         for position, item in enumerate(items)
     ]
-    return orjson.dumps(rows).decode()
+    return json_text(rows)
 
 
 def steps_text(steps: tuple[StepChangeRow, ...]) -> str:
     """Return changed steps as a JSON array."""
-    return orjson.dumps([_step_row(step) for step in steps]).decode()
+    return json_text([_step_row(step) for step in steps])
 
 
 def _step_row(step: StepChangeRow) -> JsonObject:
@@ -104,7 +116,7 @@ def journal_text(entries: tuple[JournalEntry, ...]) -> str:
         }
         for entry in entries
     ]
-    return orjson.dumps(rows).decode()
+    return json_text(rows)
 
 
 def run_record(row: Mapping[str, object], plan: Plan) -> RunRecord:

@@ -11,6 +11,7 @@ from flowloom_language.expressions.errors import ExpressionError
 from orchestrator.domain.draft import Draft
 from orchestrator.domain.failures import record_failure
 from orchestrator.domain.records import RunRecord
+from orchestrator.domain.texts import sound
 
 _SUPERSEDED = StepCompletion(outcome="superseded")
 
@@ -59,7 +60,7 @@ def _known_answer(record: RunRecord, request: CompleteStep) -> StepCompletion | 
 def _judged(record: RunRecord, request: CompleteStep) -> tuple[JsonValue, str | None]:
     """Return the answer's value and why it cannot be used, if it cannot."""
     try:
-        output = parse_answer(record.plan, request.step, request.text or "")
+        output = sound(parse_answer(record.plan, request.step, request.text or ""))
     except InvalidAnswerError as error:
         return None, error.reason
     return output, check_output(record.plan, record.state, request.step, output)

@@ -148,6 +148,10 @@ class World:
             request, runs=self.stores.runs, gate=self.gate, relay=self.relay, clock=self.clock
         )
 
+    async def stored(self, run_id: str) -> Run:
+        """Return a run by its id."""
+        return await read_runs.get_run(RunQuery(actor=ACTOR, run_id=run_id), views=self.stores.views)
+
     async def advance(self, run: Run) -> AdvanceAnswer:
         """Call the activity `advance`."""
         return await self._advance.run(run.id)

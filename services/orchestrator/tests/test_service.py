@@ -1,0 +1,168 @@
+"""The routes in one process: who may ask, what is refused, and that refusals are problems."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from joserfc.jwk import ECKey
+
+from flowloom_contracts.topics import AppId
+from flowloom_modelkit.testing.model import ScriptedModel
+from flowloom_servicekit.errors import StorageUnavailableError
+from flowloom_servicekit.identity import ServiceIdentity
+from orchestrator.bootstrap import build
+from orchestrator.dependencies import Dependencies
+from orchestrator.settings import Settings
+from orchestrator.testing.world import Stores, World, a_world, workflow
+
+TOKEN = "the sidecar's token"
+HELLO = workflow("s: {llm: default, prompt: Hi}", rest="inputs: {type: object, required: [topic]}")
+START = {
+    "actor": {"workspace_id": "ws-1"},
+    "workflow": {"id": "wf", "name": "test"},
+    "version": 3,
+    "source": HELLO,
+    "inputs": {"topic": "buses"},
+    "request_hash": "h",
+}
+QUERY = {"actor": {"workspace_id": "ws-1"}, "run_id": "01a204e9-d9fe-73d0-acbe-b2a6d7555cba"}
+CLAIM = {"run_id": QUERY["run_id"], "step": "s", "attempt": 1, "worker": "w", "boot_id": "b"}
+RUNS = ("get", "steps", "events", "snapshot", "cancel")
+
+
+@pytest.fixture
+def keys_dir(tmp_path: Path) -> Path:
+    """Give a folder with the keys of three services."""
+    for app_id in (AppId.ORCHESTRATOR, AppId.AGENT_QA, AppId.GATEWAY):
+        key = ECKey.generate_key("P-256")
+        (tmp_path / f"{app_id}.key.pem").write_bytes(key.as_pem(private=True))
+        (tmp_path / f"{app_id}.pub.pem").write_bytes(key.as_pem(private=False))
+    return tmp_path
+
+
+@pytest.fixture
+async def world(stores: Stores) -> AsyncIterator[World]:
+    """Give a world over each kind of store."""
+    async with a_world(stores, model=ScriptedModel("nul \0 and more")) as made:
+        yield made
+
+
+@pytest.fixture
+async def client(world: World, keys_dir: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client that is the sidecar, with a token of the gateway."""
+    app = build(
+        Settings(
+            database_url="postgresql+asyncpg://nobody@127.0.0.1:1/none",
+            keys_dir=keys_dir,
+            redis_url="redis://127.0.0.1:1/0",
+            dapr_api_token="d",
+            app_api_token=TOKEN,
+        )
+    )
+    app.state.dependencies = Dependencies(
+        runs=world.stores.runs,
+        views=world.stores.views,
+        journal=world.stores.journal,
+        history=world.history,
+        gate=world.gate,
+        relay=world.relay,
+        stops=world.stops,
+        channel=world.channel,
+        clock=world.clock,
+    )
+    transport = httpx.ASGITransport(app=app)
+    headers = {"dapr-api-token": TOKEN, "authorization": signed(AppId.GATEWAY, keys_dir)}
+    async with httpx.AsyncClient(transport=transport, base_url="http://o/internal", headers=headers) as made:
+        yield made
+
+
+def signed(app_id: str, keys_dir: Path) -> str:
+    return f"Bearer {ServiceIdentity(app_id, keys_dir).token_for(AppId.ORCHESTRATOR)}"
+
+
+async def test_starts_and_shows_a_run(client: httpx.AsyncClient, world: World) -> None:
+    run = (await client.post("/runs/start", json=START)).json()
+    assert (run["status"], run["version"], run["inputs"]) == ("queued", 3, {"topic": "buses"})
+    await world.advance(await world.stored(run["id"]))
+    asked = {**QUERY, "run_id": run["id"]}
+    shown = (await client.post("/runs/get", json=asked)).json()
+    assert shown["status"] == "succeeded"
+    steps = (await client.post("/runs/steps", json=asked)).json()["items"]
+    assert [(step["path"], step["status"]) for step in steps] == [("s", "succeeded")]
+    events = (await client.post("/runs/events", json=asked)).json()["items"]
+    assert events[-1]["type"] == "run.finished.v1"
+    snapshot = (await client.post("/runs/snapshot", json=asked)).json()
+    assert snapshot["cursor"] == f"1:{len(events)}"
+    listed = (await client.post("/runs/list", json={"actor": START["actor"]})).json()
+    assert [item["id"] for item in listed["items"]] == [run["id"]]
+    refused = await client.post("/runs/cancel", json=asked)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/run-finished")
+
+
+async def test_keeps_whatever_a_model_writes(world: World) -> None:
+    run = await world.start(workflow("s: {llm: default, prompt: Hi}"))
+    assert (await world.advance(run))["finished"]
+    again = await world.stores.runs.load(run.id)
+    assert again is not None
+    assert str(again.state.steps["s"].output).startswith("nul ")
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
+@pytest.mark.parametrize("method", RUNS)
+async def test_does_not_find_what_is_not_there(client: httpx.AsyncClient, method: str) -> None:
+    answer = await client.post(f"/runs/{method}", json=QUERY)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/run-not-found")
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
+async def test_refuses_a_document_with_its_problems(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/runs/start", json={**START, "source": "steps: [\n"})
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (422, "/problems/invalid-document")
+    assert problem["problems"][0]["code"] == "yaml_syntax"
+    wrong = await client.post("/runs/start", json={**START, "inputs": {}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "inputs.topic")
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
+async def test_one_key_starts_one_run(client: httpx.AsyncClient) -> None:
+    keyed = {**START, "idempotency_key": "k"}
+    first, second = [(await client.post("/runs/start", json=keyed)).json()["id"] for _ in range(2)]
+    assert first == second
+    other = await client.post("/runs/start", json={**keyed, "request_hash": "other"})
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/idempotency-conflict")
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
+async def test_refuses_strangers(client: httpx.AsyncClient, keys_dir: Path) -> None:
+    for path, body in (("/runs/get", QUERY), ("/steps/claim", CLAIM)):
+        no_sidecar = await client.post(path, json=body, headers={"dapr-api-token": "guessed"})
+        unsigned = await client.post(path, json=body, headers={"authorization": ""})
+        assert (no_sidecar.status_code, unsigned.status_code) == (401, 401)
+    agent = {"authorization": signed(AppId.AGENT_QA, keys_dir)}
+    assert (await client.post("/runs/get", json=QUERY, headers=agent)).status_code == 403
+    assert (await client.post("/steps/claim", json=CLAIM)).status_code == 403
+    assert (await client.post("/steps/claim", json=CLAIM, headers=agent)).status_code == 404
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
+async def test_names_wrong_requests(client: httpx.AsyncClient) -> None:
+    wrong = await client.post("/runs/get", json={**QUERY, "colour": "red"})
+    assert wrong.status_code == 422
+    run = (await client.post("/runs/start", json=START)).json()
+    cursor = await client.post("/runs/events", json={**QUERY, "run_id": run["id"], "after": "soon"})
+    assert (cursor.status_code, cursor.json()["type"]) == (422, "/problems/invalid-cursor")
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
+async def test_says_that_storage_is_away(client: httpx.AsyncClient, world: World) -> None:
+    async def away(*_: object) -> None:
+        raise StorageUnavailableError("away")
+
+    world.stores.runs.create = away  # type: ignore[method-assign, assignment]  # plays an outage
+    answer = await client.post("/runs/start", json=START)
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    assert int(answer.headers["retry-after"]) >= 1
+    assert json.loads(answer.text)["type"] == "/problems/storage-unavailable"
