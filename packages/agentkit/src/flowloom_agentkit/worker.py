@@ -75,7 +75,7 @@ class StepWorker:
         if claim.exec is None or claim.task is None or claim.workspace_id is None:
             log.info("a step was not given out", step=request.step, reason=claim.refused)
             return RunStepOutcome(status="refused", digest=claim.refused or "")
-        await self._warm_up()
+        await self._tell_others()
         step = StepRef(request.run_id, request.step, request.attempt, claim.exec)
         memory = self._parts.memory_of(claim.workspace_id, step)
         execution = StepExecution(self._parts, step, claim.task, memory)
@@ -85,8 +85,7 @@ class StepWorker:
         finally:
             del self._executions[step]
 
-    async def _warm_up(self) -> None:
-        self._parts.runner.warm_up()
+    async def _tell_others(self) -> None:
         with suppress(UpstreamError):
             await self._parts.announce()
 

@@ -15,7 +15,8 @@ from flowloom_agentkit.definition import AgentDefinition
 from flowloom_agentkit.errors import CrewFailedError
 from flowloom_agentkit.ports import Assignment
 
-BACKGROUND_NICENESS: Final = 10
+# Mild: on a busy machine a nicer thread would hold the import lock while a crew waits for it.
+BACKGROUND_NICENESS: Final = 3
 
 
 class CrewRunner:
