@@ -131,7 +131,7 @@ async def test_passes_over_events_of_a_newer_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "exit_code"), [(404, CliError, 1), (401, UsageError, 2), (403, UsageError, 2)]
+    ("status", "kind", "exit_code"), [(404, UsageError, 2), (401, UsageError, 2), (409, CliError, 1)]
 )
 async def test_turns_problems_into_sentences(status: int, kind: type[CliError], exit_code: int) -> None:
     problem = {

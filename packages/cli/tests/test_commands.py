@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from flowloom_cli.app import app
 from flowloom_cli.commands.run import parse_inputs
 from flowloom_cli.errors import UsageError
-from flowloom_cli.main import app
 
 VALID = """\
 apiVersion: flowloom/v1

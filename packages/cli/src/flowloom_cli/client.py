@@ -220,10 +220,13 @@ def _refusal(answer: httpx.Response) -> CliError:
         return CliError(f"{answer.request.url} answered {answer.status_code}: {answer.text[:200]}")
     if problem.problems:
         return InvalidDocumentError([DocumentProblem.model_validate(item) for item in problem.problems])
-    details = "".join(f"\n  {item.path or 'body'}: {item.message}" for item in problem.errors or [])
+    unsaid = [item for item in problem.errors or [] if item.message not in problem.detail]
+    details = "".join(f"\n  {item.path or 'body'}: {item.message}" for item in unsaid)
     text = f"{problem.title}{': ' if problem.detail else ''}{problem.detail}{details}"
     if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return UsageError(text, hint="check --key or FLOWLOOM_API_KEY, or sign in with `flowloom login`")
+    if answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY):
+        return UsageError(text)
     return CliError(text)
 
 

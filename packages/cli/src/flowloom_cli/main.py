@@ -1,34 +1,22 @@
-"""The `flowloom` command: one subcommand a file in `commands`."""
+"""Entry point of the `flowloom` command."""
 
+import sys
 from contextlib import suppress
-
-import typer
-
-from flowloom_cli import checkout, environment
-from flowloom_cli.commands import doctor, down, login, status, up, validate
-from flowloom_cli.commands import run as run_command
-from flowloom_cli.errors import UsageError
-
-app = typer.Typer(
-    help="Run the platform on this machine, and workflows on any.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("up")(up.up)
-app.command("down")(down.down)
-app.command("status")(status.status)
-app.command("login")(login.login)
-app.command("validate")(validate.validate)
-app.command("run")(run_command.run)
-app.command("doctor")(doctor.doctor)
 
 
 def run() -> None:
-    """Entry point of the installed command."""
-    with suppress(UsageError):
-        environment.read_env_file(checkout.root())
-    app()
+    """Read `.env` of the checkout, then run the subcommand; Ctrl-C ends it quietly at any time."""
+    try:
+        # Inside, so that Ctrl-C during the imports is no traceback either.
+        from flowloom_cli import checkout, environment
+        from flowloom_cli.app import app
+        from flowloom_cli.errors import UsageError
+
+        with suppress(UsageError):
+            environment.read_env_file(checkout.root())
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flowloom_cli.errors import CliError, PartFailedError
-from flowloom_cli.secrets import write_private
+from flowloom_cli.private_files import write_private
 from flowloom_contracts.api import ApiKeyCreated, Session
 
 OWNER_EMAIL: Final = "owner@flowloom.local"

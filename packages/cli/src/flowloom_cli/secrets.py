@@ -1,7 +1,6 @@
 """Generate the platform's secrets and keys on first start and read them back afterwards."""
 
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import BaseModel, ConfigDict
 
 from flowloom_cli.errors import CliError
+from flowloom_cli.private_files import write_private as write_private
 from flowloom_cli.topology import APP_IDS
 
 DATABASE_ROLES: Final = ("gateway", "orchestrator", "memory", "dapr")
@@ -73,16 +73,6 @@ def ensure_keys(keys_dir: Path) -> None:
         )
         (keys_dir / f"{name}.pub.pem").write_bytes(public)
         write_private(private_path, private.decode())
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    draft.replace(path)
 
 
 def _token() -> str:

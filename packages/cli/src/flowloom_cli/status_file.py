@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from flowloom_cli.secrets import write_private
+from flowloom_cli.private_files import write_private
 
 
 class ProcessStatus(BaseModel):

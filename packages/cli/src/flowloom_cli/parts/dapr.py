@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from flowloom_cli.parts.flags import flags
-from flowloom_cli.secrets import Secrets, write_private
+from flowloom_cli.private_files import write_private
+from flowloom_cli.secrets import Secrets
 from flowloom_cli.supervision.part import Part
 from flowloom_cli.supervision.readiness import answers_http
 from flowloom_cli.topology import HOST, Topology, sidecar

@@ -11,7 +11,8 @@ import asyncpg
 
 from flowloom_cli.parts.flags import flags
 from flowloom_cli.parts.packages import package_dir
-from flowloom_cli.secrets import DATABASE_ROLES, Secrets, write_private
+from flowloom_cli.private_files import write_private
+from flowloom_cli.secrets import DATABASE_ROLES, Secrets
 from flowloom_cli.supervision import child
 from flowloom_cli.supervision.once import run_once
 from flowloom_cli.supervision.part import Part

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from flowloom_cli.parts.packages import package_file
-from flowloom_cli.secrets import write_private
+from flowloom_cli.private_files import write_private
 from flowloom_cli.supervision.part import Part
 from flowloom_cli.supervision.readiness import accepts_connections
 from flowloom_cli.topology import HOST, Topology
