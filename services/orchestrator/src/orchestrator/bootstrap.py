@@ -83,7 +83,7 @@ def build(settings: Settings) -> FastAPI:
 
 async def _assemble(app: FastAPI, process: _Process, stack: AsyncExitStack) -> None:
     """Make the parts, start what runs beside the requests, and undo it in reverse order at the end."""
-    settings, database, engine = process.settings, process.database, process.engine
+    settings, database = process.settings, process.database
     clock = SystemClock()
     stack.push_async_callback(database.close)
     redis = connect_redis(settings.redis_url.get_secret_value())
@@ -99,7 +99,7 @@ async def _assemble(app: FastAPI, process: _Process, stack: AsyncExitStack) -> N
         outbox=PostgresOutbox(database),
         streams=streams,
         archive=stores.archive,
-        engine=engine,
+        engine=process.engine,
         bus=EventPublisher(sidecar, AppId.ORCHESTRATOR),
         clock=clock,
     )
@@ -125,14 +125,22 @@ async def _assemble(app: FastAPI, process: _Process, stack: AsyncExitStack) -> N
         stops=stops,
         clock=clock,
     )
+    _start(process, stack, gate=gate, runner=runner, relay=relay)
+    stack.push_async_callback(_cancelled, asyncio.create_task(_listen(channel, stops)))
+
+
+def _start(
+    process: _Process, stack: AsyncExitStack, *, gate: RunGate, runner: LlmRunner, relay: OutboxRelay
+) -> None:
+    """Register with the engine and start what works beside the requests."""
+    settings, engine, clock = process.settings, process.engine, SystemClock()
     worker = Worker(settings.worker, boot_id=new_id())
     advance = Advance(gate=gate, runner=runner, worker=worker, clock=clock)
     activities.register(engine, advance=advance, gate=gate, runner=runner, worker=worker, clock=clock)
-    reaper = PostgresReaper(database)
+    reaper = PostgresReaper(process.database)
     for work in (
         relay.run(),
         run_reaper(store=reaper, gate=gate, clock=clock, every_s=settings.reaper_seconds),
-        _listen(channel, stops),
         _start_engine(process),
     ):
         stack.push_async_callback(_cancelled, asyncio.create_task(work))

@@ -71,7 +71,7 @@ def milestone(plan: Plan, state: RunState, event: Change, execution: Execution) 
 def taken_over(plan: Plan, state: RunState, path: str, *, execution: Execution, at: datetime) -> NewEvent:
     """Return the event of a step that another worker starts again from its beginning."""
     data = _step_data(plan, state, path).model_copy(update={"exec": execution.exec})
-    return _of_step(state, path, "step.started.v1", data, at, fence=execution.exec)
+    return _of_step(state, path, "step.started.v1", data, at=at, fence=execution.exec)
 
 
 def called(run_id: str, entry: JournalEntry, at: datetime) -> NewEvent:
@@ -98,7 +98,7 @@ def _step_milestone(plan: Plan, state: RunState, event: Change, execution: Execu
     elif isinstance(event, StepSucceeded | StepFailed | StepRetrying | StepCancelled) and execution.exec:
         # From here on, text of the ended attempt is refused.
         data, fence = data.model_copy(update={"exec": execution.exec}), execution.exec + 1
-    return _of_step(state, path, _STEP_TYPES[type(event)], data, event.at, fence=fence)
+    return _of_step(state, path, _STEP_TYPES[type(event)], data, at=event.at, fence=fence)
 
 
 def _step_data(plan: Plan, state: RunState, path: str) -> StepData:
@@ -140,7 +140,7 @@ def _of_run(state: RunState, kind: str, data: Event, at: datetime) -> NewEvent:
 
 
 def _of_step(
-    state: RunState, path: str, kind: str, data: Event, at: datetime, *, fence: int | None
+    state: RunState, path: str, kind: str, data: Event, *, at: datetime, fence: int | None
 ) -> NewEvent:
     body = _body(kind, at, state.run.id, data, step=path, attempt=state.steps[path].attempt)
     return NewEvent(type=kind, at=at, body=body, step=path, fence=fence)
