@@ -32,10 +32,16 @@ HEAVY = {"crewai", "onnxruntime", "torch", "litellm"}
 def test_service_imports_alone(service: str, tmp_path: Path) -> None:
     python = environment_of(service)
     sources = ":".join(map(str, sources_of(service)))
+    caches = {"PYTHONPATH": sources, "PYTHONPYCACHEPREFIX": str(python.parents[1] / "pycache")}
     home = {"HOME": str(tmp_path), "FLOWLOOM_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
         [python, ROOT / "tests/architecture/import_alone.py", f"{service.replace('-', '_')}.main"],
-        env={**ENVIRONMENT, **home, "PYTHONPATH": sources, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **ENVIRONMENT,
+            **home,
+            "PYTHONPATH": sources,
+            "PYTHONPYCACHEPREFIX": str(python.parents[1] / "pycache"),
+        },
         cwd=tmp_path,
         capture_output=True,
         text=True,

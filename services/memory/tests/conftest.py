@@ -12,6 +12,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from flowloom_servicekit.database import Database
 from memory.adapters.model_files import ModelFiles, find_model_files
@@ -63,33 +64,35 @@ def postgres_port() -> Iterator[int]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-async def database_url(postgres_port: int, worker_id: str) -> str:
-    """Give an empty database, with the role and schema that the platform's set-up makes."""
+@pytest.fixture(scope="session")
+def migrated_url(postgres_port: int, worker_id: str) -> str:
+    """Give a database for this worker, with the role and schema that the platform's set-up makes."""
     name = f"memory_{worker_id}"
-    server = await asyncpg.connect(host="127.0.0.1", port=postgres_port, user=SUPERUSER, database="postgres")
-    for statement in (
-        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
-        f'CREATE DATABASE "{name}"',
-        "DROP ROLE IF EXISTS flowloom_memory",
-        "CREATE ROLE flowloom_memory LOGIN",
-    ):
-        await server.execute(statement)
+    asyncio.run(_create_database(postgres_port, name))
+    url = f"postgresql+asyncpg://flowloom_memory@127.0.0.1:{postgres_port}/{name}"
+    migrate(url)
+    return url
+
+
+async def _create_database(port: int, name: str) -> None:
+    server = await asyncpg.connect(host="127.0.0.1", port=port, user=SUPERUSER, database="postgres")
+    await server.execute(f'CREATE DATABASE "{name}"')
+    await server.execute("CREATE ROLE flowloom_memory LOGIN")
     await server.close()
-    inside = await asyncpg.connect(host="127.0.0.1", port=postgres_port, user=SUPERUSER, database=name)
+    inside = await asyncpg.connect(host="127.0.0.1", port=port, user=SUPERUSER, database=name)
     await inside.execute(
         "CREATE EXTENSION vector SCHEMA public; CREATE SCHEMA memory AUTHORIZATION flowloom_memory;"
         "ALTER ROLE flowloom_memory SET search_path = memory"
     )
     await inside.close()
-    return f"postgresql+asyncpg://flowloom_memory@127.0.0.1:{postgres_port}/{name}"
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """Give a migrated database."""
-    await asyncio.to_thread(migrate, database_url)
-    pool = Database(database_url, pool_size=4)
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    """Give the database with empty tables."""
+    pool = Database(migrated_url, pool_size=4)
+    async with pool.transaction() as session:
+        await session.execute(text("TRUNCATE memory.passages, memory.texts, memory.collections"))
     yield pool
     await pool.close()
 

@@ -12,13 +12,10 @@ from memory.domain.texts import ForeignTextError, ensure_own
 from memory.migrate import migrate
 
 
-async def test_migrates_as_often_as_asked(database_url: str) -> None:
-    await asyncio.to_thread(migrate, database_url)
-    await asyncio.to_thread(migrate, database_url)
-    database = Database(database_url)
+async def test_migrates_as_often_as_asked(migrated_url: str, database: Database) -> None:
+    await asyncio.gather(*(asyncio.to_thread(migrate, migrated_url) for _ in range(2)))
     async with database.transaction() as session:
         kept = await session.scalar(text("SELECT version_num FROM memory.alembic_version"))
-    await database.close()
     assert kept == "0001"
 
 

@@ -1,6 +1,5 @@
 """The whole service in one process: its routes, on real Postgres and the real model."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,9 +8,9 @@ import pytest
 from joserfc.jwk import ECKey
 
 from flowloom_contracts.topics import AppId
+from flowloom_servicekit.database import Database
 from flowloom_servicekit.identity import ServiceIdentity
 from memory.bootstrap import build
-from memory.migrate import migrate
 from memory.settings import Settings
 
 TOKEN = "the sidecar's token"
@@ -36,11 +35,10 @@ def keys_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def client(database_url: str, keys_dir: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client that is the sidecar, with a token of the research agent."""
-    await asyncio.to_thread(migrate, database_url)
+async def client(migrated_url: str, database: Database, keys_dir: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client that is the sidecar, with a token of the research agent; the tables are empty."""
     settings = Settings(
-        database_url=database_url,
+        database_url=migrated_url,
         keys_dir=keys_dir,
         redis_url="redis://127.0.0.1:1/0",
         dapr_api_token="d",
