@@ -44,6 +44,7 @@ async def stay_up(settings: Settings, *, verbose: bool, example: bool) -> int:
     began = time.monotonic()
     if not await _unless(stop, platform.start()):
         await platform.stop()
+        typer.echo("stopped before everything was ready")
         return 0
     try:
         _welcome(platform, seconds=time.monotonic() - began)
