@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from flowloom_cli.blueprint import Site, draw, part_names
-from flowloom_cli.errors import PartFailedError
+from flowloom_cli.errors import CliError, PartFailedError
 from flowloom_cli.owner import Owner, ensure_owner
 from flowloom_cli.parts import dapr_binaries
 from flowloom_cli.parts.services import is_installed
@@ -76,12 +76,16 @@ class Platform:
         """
         self._make_home()
         self._lock.take()
+        started = False
         try:
             await self._start()
-        except BaseException as error:
-            self._failure = str(error)
-            await self.stop()
+            started = True
+        except CliError as error:
+            self._failure = error.message
             raise
+        finally:
+            if not started:
+                await self.stop()
 
     async def _start(self) -> None:
         site = Site(self.home, self.topology, self._app_ids, load_or_create(self.home), self._overrides)

@@ -17,6 +17,7 @@ def run(
     workflow: Annotated[
         str, typer.Argument(metavar="FILE|ID", help="A workflow file, or a saved workflow's id.")
     ],
+    *,
     inputs: Annotated[
         list[str] | None,
         typer.Option("--input", metavar="k=v", help="Repeatable; v is JSON if it parses, else text."),
