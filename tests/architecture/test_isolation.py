@@ -36,12 +36,7 @@ def test_service_imports_alone(service: str, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "FLOWLOOM_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
         [python, ROOT / "tests/architecture/import_alone.py", f"{service.replace('-', '_')}.main"],
-        env={
-            **ENVIRONMENT,
-            **home,
-            "PYTHONPATH": sources,
-            "PYTHONPYCACHEPREFIX": str(python.parents[1] / "pycache"),
-        },
+        env={**ENVIRONMENT, **home, **caches},
         cwd=tmp_path,
         capture_output=True,
         text=True,
