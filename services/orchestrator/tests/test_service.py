@@ -122,6 +122,9 @@ async def test_refuses_a_document_with_its_problems(client: httpx.AsyncClient) -
     problem = answer.json()
     assert (answer.status_code, problem["type"]) == (422, "/problems/invalid-document")
     assert problem["problems"][0]["code"] == "yaml_syntax"
+    stranger = workflow("s: {agent: reserch, prompt: Hi}")
+    unknown = (await client.post("/runs/start", json={**START, "source": stranger})).json()
+    assert unknown["problems"][0]["code"] == "unknown_agent"
     wrong = await client.post("/runs/start", json={**START, "inputs": {}})
     assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "inputs.topic")
 

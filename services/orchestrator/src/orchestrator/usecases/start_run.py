@@ -6,7 +6,7 @@ from flowloom_contracts.base import JsonObject
 from flowloom_contracts.problem import FieldProblem
 from flowloom_contracts.runs import Run, StartRun
 from flowloom_contracts.workflow import Workflow
-from flowloom_language.document import validate_document
+from flowloom_language.document import Catalog, validate_document
 from flowloom_language.inputs import InputError, resolve_inputs
 from flowloom_language.plan import compile_plan
 from flowloom_language.state import RunFacts, initial_state
@@ -18,6 +18,9 @@ from orchestrator.domain.records import OutboxItem, OutboxKind, driver_instance
 from orchestrator.domain.views import run_view
 from orchestrator.ports import NewRun, RunStore
 from orchestrator.usecases.gate import Relay, RunGate
+
+AGENTS_HERE = Catalog(agents=frozenset())
+"""Only the built-in agents have a service that an activity can reach."""
 
 
 async def start_run(request: StartRun, *, runs: RunStore, gate: RunGate, relay: Relay, clock: Clock) -> Run:
@@ -38,7 +41,7 @@ async def start_run(request: StartRun, *, runs: RunStore, gate: RunGate, relay: 
 
 
 def _new_run(request: StartRun, clock: Clock) -> NewRun:
-    validated = validate_document(request.source)
+    validated = validate_document(request.source, AGENTS_HERE)
     if validated.workflow is None:
         raise InvalidDocumentError(validated.problems)
     plan = compile_plan(validated.workflow)
