@@ -142,13 +142,13 @@ async def test_makes_no_connection_and_writes_only_into_its_folder(
 async def test_still_owns_the_hooks_of_crewai_that_it_replaces(runner: CrewRunner) -> None:
     await runner.run(Desk(ModelAnswer(text="ok")).assignment())
     from crewai import Crew  # noqa: PLC0415 - only after the environment is prepared
-    from crewai.llms.base_llm import BaseLLM  # noqa: PLC0415 - the same
-    from flowloom_agentkit.crew.kickoff import BridgedLLM, ForgetfulOutputHandler, QuietCrew  # noqa: PLC0415 - same
+    from crewai.llms.base_llm import BaseLLM  # noqa: PLC0415 - only after the environment is prepared
+    from flowloom_agentkit.crew import kickoff  # noqa: PLC0415 - imports CrewAI
 
     assert "_task_output_handler" in Crew.__private_attributes__
-    handler = QuietCrew.__private_attributes__["_task_output_handler"].get_default()
-    assert isinstance(handler, ForgetfulOutputHandler)
-    assert hasattr(BaseLLM, "_wrap_call_method") and not hasattr(BridgedLLM.call, "__wrapped__")
+    handler = kickoff.QuietCrew.__private_attributes__["_task_output_handler"].get_default()
+    assert isinstance(handler, kickoff.ForgetfulOutputHandler)
+    assert hasattr(BaseLLM, "_wrap_call_method") and not hasattr(kickoff.BridgedLLM.call, "__wrapped__")
 
 
 def test_imports_crewai_only_for_a_run() -> None:

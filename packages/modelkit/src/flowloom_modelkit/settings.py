@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flowloom_contracts.base import JsonObject
 
-DEFAULT_READ_TIMEOUT_S: Final = 120.0
+DEFAULT_READ_TIMEOUT_S: Final = 300.0
 
 
 class ModelSettings(BaseSettings):

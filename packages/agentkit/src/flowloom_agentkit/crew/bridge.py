@@ -1,12 +1,13 @@
 """Joins a crew's thread to the event loop, where its model and tool calls are made, journaled, stopped."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Coroutine
+from typing import Any, Final, Literal, TypeVar
 
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_modelkit.requests import ChatMessage, ModelAnswer, ToolCall, ToolSpec
 from flowloom_servicekit.errors import FlowloomError
+from pydantic import BaseModel, TypeAdapter
 
 from flowloom_agentkit.ports import Assignment
 from flowloom_agentkit.tools import AgentTool
@@ -28,7 +29,7 @@ class CrewBridge:
         self.failure: FlowloomError | None = None
         self.last_text: str | None = None
 
-    def ask(self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> ModelAnswer:
+    def ask(self, messages: object, tools: object) -> ModelAnswer:
         """Call the model from the crew's thread.
 
         The crew's own first message is replaced by the question as the step wrote it: CrewAI surrounds it
@@ -36,8 +37,11 @@ class CrewBridge:
         """
         request = self._assignment.question.model_copy(
             update={
-                "messages": [*self._assignment.question.messages, *map(_message, messages[1:])],
-                "tools": [_tool_spec(tool) for tool in tools],
+                "messages": [
+                    *self._assignment.question.messages,
+                    *map(_message, _TURNS.validate_python(messages)[1:]),
+                ],
+                "tools": [_tool_spec(tool) for tool in _TOOLS.validate_python(tools or [])],
             }
         )
         answer = self._on_loop(self._assignment.ask(request))
@@ -59,23 +63,47 @@ class CrewBridge:
             raise CrewInterruptedError from None
 
 
-def _message(message: Mapping[str, Any]) -> ChatMessage:
-    calls = [
-        ToolCall(id=call["id"], name=call["function"]["name"], arguments=call["function"]["arguments"])
-        for call in message.get("tool_calls") or []
-    ]
+class _Function(BaseModel):
+    name: str
+    arguments: str = "{}"
+    description: str = ""
+    parameters: JsonObject = {"type": "object", "properties": {}}
+
+
+class _Call(BaseModel):
+    id: str
+    function: _Function
+
+
+class _Turn(BaseModel):
+    """A message as CrewAI builds it; what else it holds is for other providers."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str | None = None
+    tool_calls: list[_Call] | None = None
+    tool_call_id: str | None = None
+
+
+class _Tool(BaseModel):
+    function: _Function
+
+
+_TURNS: Final = TypeAdapter(list[_Turn])
+_TOOLS: Final = TypeAdapter(list[_Tool])
+
+
+def _message(turn: _Turn) -> ChatMessage:
     return ChatMessage(
-        role=message["role"],
-        content=message.get("content"),
-        tool_calls=calls,
-        tool_call_id=message.get("tool_call_id"),
+        role=turn.role,
+        content=turn.content,
+        tool_calls=[
+            ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
+            for call in turn.tool_calls or []
+        ],
+        tool_call_id=turn.tool_call_id,
     )
 
 
-def _tool_spec(tool: Mapping[str, Any]) -> ToolSpec:
-    function = tool["function"]
-    return ToolSpec(
-        name=function["name"],
-        description=function.get("description") or "",
-        parameters=function.get("parameters") or {"type": "object", "properties": {}},
-    )
+def _tool_spec(tool: _Tool) -> ToolSpec:
+    function = tool.function
+    return ToolSpec(name=function.name, description=function.description, parameters=function.parameters)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from crewai import Agent, Crew, Process, Task
 from crewai.llms.base_llm import BaseLLM
 from crewai.tools import BaseTool
+from flowloom_contracts.base import JsonObject
 from flowloom_modelkit.chunks import estimated_tokens
 from pydantic import BaseModel, PrivateAttr
 
@@ -41,12 +42,10 @@ class BridgedLLM(BaseLLM):
         return llm
 
     @_calls_once
-    def call(
-        self, messages: Any, tools: list[dict[str, Any]] | None = None, **_: Any
-    ) -> str | list[dict[str, Any]]:
+    def call(self, messages: object, tools: object = None, **_: object) -> str | list[JsonObject]:
         """Answer the crew: its final text, or the tool calls that the model wants."""
         turns = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-        answer = self._bridge.ask(turns, tools or [])
+        answer = self._bridge.ask(turns, tools)
         if answer.tool_calls:
             return [
                 {
@@ -59,7 +58,7 @@ class BridgedLLM(BaseLLM):
         # The bridge keeps the words as they are; the crew only needs some, without its own mark in them.
         return FINAL_ANSWER + (answer.text.replace(FINAL_ANSWER.strip(), "").strip() or "-")
 
-    def get_input_tokens_count(self, messages: Any, *_: Any, **__: Any) -> int:
+    def get_input_tokens_count(self, messages: object, *_: object, **__: object) -> int:
         """Estimate, quietly; the endpoint counts what is paid."""
         return estimated_tokens(len(str(messages)))
 
@@ -101,16 +100,16 @@ class BridgedTool(BaseTool):
 class ForgetfulOutputHandler:
     """Stands in for the SQLite file that CrewAI keeps task outputs in, one for the whole machine, locked."""
 
-    def update(self, task_index: int, log: dict[str, Any]) -> None:
+    def update(self, task_index: int, log: object) -> None:
         """Keep nothing."""
 
-    def add(self, *_: Any, **__: Any) -> None:
+    def add(self, *_: object, **__: object) -> None:
         """Keep nothing."""
 
     def reset(self) -> None:
         """There is nothing to forget."""
 
-    def load(self) -> list[dict[str, Any]]:
+    def load(self) -> list[JsonObject]:
         """Return nothing."""
         return []
 
