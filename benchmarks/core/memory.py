@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 import psutil
 from pydantic import BaseModel, ConfigDict
+
+from flowloom_cli.platform import Platform
 
 
 class Footprint(BaseModel):
@@ -28,6 +31,30 @@ def footprint(name: str, pid: int) -> Footprint:
         rss_mib=sum(process.memory_info().rss for process in family) / 2**20,
         cpu_s=sum(sum(process.cpu_times()[:2]) for process in family),
     )
+
+
+def of_platform(platform: Platform) -> dict[str, Footprint]:
+    """Return the footprint of every process that runs now."""
+    return {name: footprint(name, pid) for name in platform.names if (pid := platform.pid(name))}
+
+
+class CpuMeter:
+    """Adds up the processor time that each process of a platform used inside `with` blocks."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._before: dict[str, Footprint] = {}
+        self.seconds: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        self._before = of_platform(self._platform)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name, after in of_platform(self._platform).items():
+            if name in self._before:
+                used = after.cpu_s - self._before[name].cpu_s
+                self.seconds[name] = self.seconds.get(name, 0.0) + used
 
 
 def total_gib(footprints: Iterable[Footprint]) -> float:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from benchmarks.bare_engine.site import bare_engine
 from benchmarks.core import blocks
 from benchmarks.core.load import closed_loop
+from benchmarks.core.memory import CpuMeter
 from benchmarks.core.results import Result, Target
 from benchmarks.core.site import running_site
 from benchmarks.core.statistics import Ratio, ratio, summary
@@ -27,6 +28,7 @@ NOTES = [
 ]
 
 Once = Callable[[int], Awaitable[None]]
+Load = Callable[[Once], Awaitable[list[float]]]
 
 
 async def measure() -> Result:
@@ -42,23 +44,27 @@ async def measure() -> Result:
             await engine.chain(5)
 
         for at_once in RUNS:
-            done = await _compare(ours, bare, at_once=at_once)
-            result = _add(result, done, at_once=at_once)
+            load = partial(closed_loop, total=RUNS[at_once], at_once=at_once)
+            meter = CpuMeter(site.platform)
+
+            async def metered(load: Load = load, meter: CpuMeter = meter) -> list[float]:
+                with meter:
+                    return await load(ours)
+
+            done = await blocks.interleaved({"ours": metered, "bare": partial(load, bare)})
+            result = _add(result, done, meter, at_once=at_once)
     return result
 
 
-async def _compare(ours: Once, bare: Once, *, at_once: int) -> list[blocks.Block]:
-    load = partial(closed_loop, total=RUNS[at_once], at_once=at_once)
-    return await blocks.interleaved({"ours": partial(load, ours), "bare": partial(load, bare)})
-
-
-def _add(result: Result, done: list[blocks.Block], *, at_once: int) -> Result:
+def _add(result: Result, done: list[blocks.Block], meter: CpuMeter, *, at_once: int) -> Result:
+    counted = RUNS[at_once] * (blocks.MIN_BLOCKS + 1)
     speed = {name: [block.per_second for block in blocks.of(done, name)] for name in ("ours", "bare")}
     compared: Ratio = ratio(speed["ours"], speed["bare"])
     figures: dict[str, JsonValue] = {
         "runs_per_s": {name: summary(values).p50 for name, values in speed.items()},
         "latency_ms": {name: summary(blocks.latencies(done, name)).model_dump() for name in speed},
         "ratio": compared.model_dump(),
+        "cpu_s_per_1000_runs": {n: round(1000 * used / counted, 2) for n, used in meter.seconds.items()},
     }
     rows: list[dict[str, JsonValue]] = [
         {"c": at_once, "system": block.system, "block": block.number, "latency_ms": latency}

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from benchmarks.core.memory import Footprint, footprint, total_gib
+from benchmarks.core.memory import of_platform, total_gib
 from benchmarks.core.results import Result, Target
-from benchmarks.core.site import Site, running_site
+from benchmarks.core.site import running_site
 from benchmarks.documents import agents4
 
 ID = "B-ORC-8"
@@ -21,9 +21,9 @@ async def measure() -> Result:
     """Run every agent once, wait, add up."""
     async with running_site(mock="step") as site:
         await site.run_to_end(await site.save(agents4()), {"text": "amber basin cedar"})
-        before = _all(site)
+        before = of_platform(site.platform)
         await asyncio.sleep(IDLE_S)
-        after = _all(site)
+        after = of_platform(site.platform)
     used = {name: (item.cpu_s - before[name].cpu_s) / IDLE_S for name, item in after.items()}
     total, cpu = total_gib(after.values()), sum(used.values())
     return Result(
@@ -36,8 +36,3 @@ async def measure() -> Result:
         notes=NOTES,
         rows=[{**item.model_dump(), "cpu_share": used[name]} for name, item in after.items()],
     )
-
-
-def _all(site: Site) -> dict[str, Footprint]:
-    platform = site.platform
-    return {name: footprint(name, pid) for name in platform.names if (pid := platform.pid(name))}
