@@ -100,7 +100,7 @@ async def _check_run(api: PublicApi, run: Run) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.name}-{fault.process}")
 async def test_every_run_ends_and_every_effect_happens_once_after_a_kill(
-    stack: Stack, api: PublicApi, model: MockModel, key: str, fault: Fault
+    stack: Stack, api: PublicApi, model: MockModel, key: str, *, fault: Fault
 ) -> None:
     runs = await _start_many(api, model, key)
     await _until_in_the_middle(model, key)
