@@ -31,7 +31,8 @@ def main() -> int:
     write_private(FOLDER / "redis.env", f"REDIS_PASSWORD={secrets.redis}\n")
     write_private(FOLDER / "postgres.env", environment_file(postgres_environment(secrets)))
     stores = {
-        "postgres": f"host=postgres port=5432 user=flowloom_dapr password={secrets.roles['dapr']} dbname=flowloom",
+        "postgres": "host=postgres port=5432 user=flowloom_dapr dbname=flowloom"
+        f" password={secrets.roles['dapr']}",
         "redisHost": "redis:6379",
         "redisPassword": secrets.redis,
     }
@@ -52,7 +53,7 @@ def postgres_environment(secrets: Secrets) -> dict[str, str]:
 def service_environment(app_id: AppId, secrets: Secrets) -> dict[str, str]:
     """Return the environment that a service and its sidecar share."""
     values = {
-        "FLOWLOOM_HOME": "/tmp",  # noqa: S108 (the container's own tmpfs; nothing is kept there)
+        "FLOWLOOM_HOME": "/tmp",
         "FLOWLOOM_KEYS_DIR": "/run/keys",
         "FLOWLOOM_REDIS_URL": f"redis://:{secrets.redis}@redis:6379/0",
         "DAPR_HTTP_PORT": "3500",

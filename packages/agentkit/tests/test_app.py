@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+
 from flowloom_agentkit.app import agent_app
 from flowloom_agentkit.definition import AgentDefinition
 from flowloom_agentkit.memory_tools import search_memory

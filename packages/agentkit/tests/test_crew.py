@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from flowloom_agentkit.crew.runner import CrewRunner
 from flowloom_agentkit.definition import AgentDefinition
 from flowloom_agentkit.errors import CrewFailedError
@@ -127,23 +128,28 @@ async def test_keeps_sixteen_crews_apart(runner: CrewRunner) -> None:
     assert answers == [f"{word}!" for word in words]
 
 
+def _names_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
 async def test_makes_no_connection_and_writes_only_into_its_folder(
     runner: CrewRunner, folder: Path, tmp_path: Path
 ) -> None:
     connected.clear()
-    before = sorted(tmp_path.iterdir())
+    before = _names_in(tmp_path)
     await runner.run(Desk(ModelAnswer(text="ok")).assignment())
     assert connected == []
     assert os.environ["HOME"] == str(folder)
-    assert sorted(tmp_path.iterdir()) == before
-    assert not list(folder.rglob("*.db"))
+    assert _names_in(tmp_path) == before
+    assert not any(name.endswith(".db") for name in _names_in(folder))
 
 
 async def test_still_owns_the_hooks_of_crewai_that_it_replaces(runner: CrewRunner) -> None:
     await runner.run(Desk(ModelAnswer(text="ok")).assignment())
-    from crewai import Crew  # noqa: PLC0415 - only after the environment is prepared
-    from crewai.llms.base_llm import BaseLLM  # noqa: PLC0415 - only after the environment is prepared
-    from flowloom_agentkit.crew import kickoff  # noqa: PLC0415 - imports CrewAI
+    from crewai import Crew
+    from crewai.llms.base_llm import BaseLLM
+
+    from flowloom_agentkit.crew import kickoff
 
     assert "_task_output_handler" in Crew.__private_attributes__
     handler = kickoff.QuietCrew.__private_attributes__["_task_output_handler"].get_default()
@@ -152,7 +158,7 @@ async def test_still_owns_the_hooks_of_crewai_that_it_replaces(runner: CrewRunne
 
 
 def test_imports_crewai_only_for_a_run() -> None:
-    import subprocess  # noqa: PLC0415 - a process of its own, because this one has run crews
+    import subprocess
 
     code = "import sys, flowloom_agentkit.app; sys.exit('crewai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

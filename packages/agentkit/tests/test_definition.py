@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+
 from flowloom_agentkit.app import create_agent_app
 from flowloom_agentkit.definition import load_definition
 from flowloom_agentkit.errors import InvalidAgentError
 from flowloom_agentkit.memory_tools import search_memory, store_note
 from flowloom_agentkit.testing.memory import InMemoryNotes
 from flowloom_agentkit.tools import ToolContext, tool, tools_by_name
-from pydantic import ValidationError
 
 GOOD = "name: qa\nrole: Reviewer\ngoal: Check a text\ntools: [memory.search]\n"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+
 from flowloom_agentkit.definition import AgentDefinition
 from flowloom_agentkit.errors import WorkerStoppingError
 from flowloom_agentkit.execution import AgentParts

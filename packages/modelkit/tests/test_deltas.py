@@ -11,6 +11,7 @@ from flowloom_modelkit.deltas import DeltaBatcher
 from flowloom_modelkit.journal import StepRef
 from flowloom_modelkit.stop import StopSignal
 from flowloom_servicekit.streams.errors import StreamLostError
+from flowloom_servicekit.testing.waiting import wait_until
 
 STEP = StepRef("r1", "plan", 1, 7)
 
@@ -18,7 +19,7 @@ STEP = StepRef("r1", "plan", 1, 7)
 class RecordingWriter:
     """Keeps each batch; answers with an epoch, None to refuse, or a failure."""
 
-    def __init__(self, *answers: int | None | Exception) -> None:
+    def __init__(self, *answers: int | Exception | None) -> None:
         self.answers = list(answers) or [1]
         self.batches: list[list[str]] = []
         self.gate = asyncio.Event()
@@ -42,7 +43,7 @@ async def test_sends_the_first_piece_at_once_and_the_next_ones_together() -> Non
     writer, stop = RecordingWriter(), StopSignal()
     batcher = DeltaBatcher(writer, STEP, stop)
     batcher.add("Be")
-    await asyncio.wait_for(_until(lambda: len(writer.batches) == 1), 5)
+    await wait_until(lambda: len(writer.batches) == 1, timeout_s=5)
     for piece in ("cause", " it", " is."):
         batcher.add(piece)
     await batcher.close()
@@ -84,7 +85,7 @@ async def test_appends_everything_again_when_the_stream_has_a_new_epoch() -> Non
     writer = RecordingWriter(1, 2)
     batcher = DeltaBatcher(writer, STEP, StopSignal())
     batcher.add("ab")
-    await asyncio.wait_for(_until(lambda: len(writer.batches) == 1), 5)
+    await wait_until(lambda: len(writer.batches) == 1, timeout_s=5)
     batcher.add("cd")
     await batcher.close()
     assert writer.deltas()[1:] == [("answer", 2, "cd"), ("answer", 0, "abcd")]
@@ -95,7 +96,7 @@ async def test_keeps_the_text_when_the_stream_is_away() -> None:
     batcher = DeltaBatcher(writer, STEP, StopSignal())
     batcher.add("ab")
     batcher.add("cd")
-    await asyncio.wait_for(_until(lambda: writer.batches), 5)
+    await wait_until(lambda: bool(writer.batches), timeout_s=5)
     assert writer.deltas() == [("answer", 0, "abcd")]
 
 
@@ -106,8 +107,3 @@ async def test_gives_up_the_rest_when_the_stream_stays_away() -> None:
     batcher.add("ab")
     await asyncio.wait_for(batcher.close(), 5)
     assert writer.batches == []
-
-
-async def _until(condition: object) -> None:
-    while not condition():  # type: ignore[operator]  # a test's own lambda
-        await asyncio.sleep(0)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+
 from flowloom_modelkit.endpoint import model_client
 from flowloom_modelkit.errors import (
     CallStoppedError,

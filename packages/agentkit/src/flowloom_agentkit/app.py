@@ -6,9 +6,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from flowloom_contracts.agents import AgentCard
-from flowloom_contracts.topics import agent_app_id
-from flowloom_servicekit.app import create_app
 from pydantic import ValidationError
 
 from flowloom_agentkit.bootstrap import Agent, build
@@ -16,6 +13,9 @@ from flowloom_agentkit.definition import AgentDefinition, load_definition
 from flowloom_agentkit.errors import InvalidAgentError
 from flowloom_agentkit.settings import AgentSettings
 from flowloom_agentkit.tools import AgentTool, tools_by_name
+from flowloom_contracts.agents import AgentCard
+from flowloom_contracts.topics import agent_app_id
+from flowloom_servicekit.app import create_app
 
 
 def create_agent_app(folder: Path, *, tools: Sequence[AgentTool] = ()) -> FastAPI:

@@ -7,6 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+
+from flowloom_agentkit.crew.runner import CrewRunner
+from flowloom_agentkit.definition import AgentDefinition
+from flowloom_agentkit.execution import AgentParts
+from flowloom_agentkit.memory import InvokedMemory
+from flowloom_agentkit.orchestrator import InvokedOrchestrator
+from flowloom_agentkit.settings import AgentSettings
+from flowloom_agentkit.tools import AgentMemory, AgentTool
+from flowloom_agentkit.warmth import WarmUpChannel
+from flowloom_agentkit.worker import StepWorker
 from flowloom_contracts.topics import EngineName, agent_app_id
 from flowloom_modelkit.endpoint import model_client
 from flowloom_modelkit.journal import InvokedCallJournal, StepRef
@@ -19,16 +29,6 @@ from flowloom_servicekit.dapr.workflows import EngineUnavailableError, WorkflowE
 from flowloom_servicekit.identity import ServiceIdentity
 from flowloom_servicekit.redis_client import connect_redis
 from flowloom_servicekit.streams.writer import StreamWriter
-
-from flowloom_agentkit.crew.runner import CrewRunner
-from flowloom_agentkit.definition import AgentDefinition
-from flowloom_agentkit.execution import AgentParts
-from flowloom_agentkit.memory import InvokedMemory
-from flowloom_agentkit.orchestrator import InvokedOrchestrator
-from flowloom_agentkit.settings import AgentSettings
-from flowloom_agentkit.tools import AgentMemory, AgentTool
-from flowloom_agentkit.warmth import WarmUpChannel
-from flowloom_agentkit.worker import StepWorker
 
 log = structlog.get_logger(__name__)
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from flowloom_contracts.base import Document
 from pydantic import Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from flowloom_agentkit.errors import InvalidAgentError
+from flowloom_contracts.base import Document
 
 AGENT_FILE: Final = "agent.yaml"
 

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+
+from flowloom_agentkit.definition import AgentDefinition
+from flowloom_agentkit.errors import ToolDeniedError, ToolFailedError, WorkerStoppingError
+from flowloom_agentkit.ports import Assignment, Orchestrator, StepRunner
+from flowloom_agentkit.prompts import notes_of, question_of
+from flowloom_agentkit.tools import AgentMemory, AgentTool, ToolContext
 from flowloom_contracts.agents import (
     HEARTBEAT_SECONDS,
     CompleteStep,
@@ -26,12 +32,6 @@ from flowloom_modelkit.requests import ModelAnswer, ModelRequest
 from flowloom_modelkit.stop import StopSignal
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import RemoteProblemError, UpstreamError
-
-from flowloom_agentkit.definition import AgentDefinition
-from flowloom_agentkit.errors import ToolDeniedError, ToolFailedError, WorkerStoppingError
-from flowloom_agentkit.ports import Assignment, Orchestrator, StepRunner
-from flowloom_agentkit.prompts import notes_of, question_of
-from flowloom_agentkit.tools import AgentMemory, AgentTool, ToolContext
 
 log = structlog.get_logger(__name__)
 

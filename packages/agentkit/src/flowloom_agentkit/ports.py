@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from flowloom_agentkit.tools import AgentTool
 from flowloom_contracts.agents import (
     ClaimStep,
     CompleteStep,
@@ -14,8 +15,6 @@ from flowloom_contracts.agents import (
 )
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_modelkit.requests import ModelAnswer, ModelRequest
-
-from flowloom_agentkit.tools import AgentTool
 
 
 class Orchestrator(Protocol):

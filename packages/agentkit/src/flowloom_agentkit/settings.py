@@ -1,8 +1,9 @@
 """The environment of an agent process."""
 
+from pydantic import AliasChoices, Field
+
 from flowloom_modelkit.settings import ModelSettings
 from flowloom_servicekit.settings import ServiceSettings
-from pydantic import AliasChoices, Field
 
 
 class AgentSettings(ServiceSettings, ModelSettings):

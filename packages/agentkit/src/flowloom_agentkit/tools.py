@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from flowloom_contracts.base import JsonObject, JsonValue
-from flowloom_contracts.memory import COLLECTION_PATTERN, MemoryHit, StoredText
-from flowloom_modelkit.journal import Effect
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
 from flowloom_agentkit.errors import InvalidAgentError
+from flowloom_contracts.base import JsonObject, JsonValue
+from flowloom_contracts.memory import COLLECTION_PATTERN, MemoryHit, StoredText
+from flowloom_modelkit.journal import Effect
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 __all__ = ["COLLECTION_PATTERN", "AgentMemory", "AgentTool", "ToolContext", "tool", "tools_by_name"]

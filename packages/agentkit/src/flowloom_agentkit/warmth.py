@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
+from redis.asyncio import Redis
+
 from flowloom_contracts.topics import WARM_UP_CHANNEL
 from flowloom_servicekit.redis_client import OUTAGES, connect_redis, redis_failures
-from redis.asyncio import Redis
 
 log = structlog.get_logger(__name__)
 

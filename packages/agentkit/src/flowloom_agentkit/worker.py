@@ -5,6 +5,9 @@ from contextlib import suppress
 from typing import Final
 
 import structlog
+
+from flowloom_agentkit.errors import WorkerStoppingError
+from flowloom_agentkit.execution import AgentParts, StepExecution
 from flowloom_contracts.agents import ClaimStep, RunStepInput, RunStepOutcome, StepClaim
 from flowloom_contracts.base import JsonObject
 from flowloom_modelkit.journal import StepRef
@@ -12,9 +15,6 @@ from flowloom_modelkit.patience import until_available
 from flowloom_modelkit.stop import StopReason
 from flowloom_servicekit.errors import UpstreamError
 from flowloom_servicekit.ids import new_id
-
-from flowloom_agentkit.errors import WorkerStoppingError
-from flowloom_agentkit.execution import AgentParts, StepExecution
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,19 @@ from flowloom_cli.supervision.part import Part, Step
 from flowloom_cli.topology import Topology, sidecar
 
 MODEL_URL: Final = "FLOWLOOM_MODEL_BASE_URL"
-MODEL_VARIABLES: Final = ("FLOWLOOM_MODEL_NAME", "FLOWLOOM_MODEL_API_KEY", "FLOWLOOM_MODEL_CONTEXT_TOKENS")
+MODEL_VARIABLES: Final = tuple(
+    f"FLOWLOOM_MODEL_{name}"
+    for name in (
+        "NAME",
+        "API_KEY",
+        "CONTEXT_TOKENS",
+        "CALLS_TOOLS",
+        "TEMPERATURE",
+        "TOP_P",
+        "EXTRA_BODY",
+        "READ_TIMEOUT_S",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,8 @@ def _model_env(site: Site) -> dict[str, str]:
             MODEL_URL: model_base_url(site.topology),
             "FLOWLOOM_MODEL_NAME": MODEL_NAME,
             "FLOWLOOM_MODEL_CONTEXT_TOKENS": str(CONTEXT_TOKENS),
+            # So small a model repeats itself without a penalty.
+            "FLOWLOOM_MODEL_EXTRA_BODY": '{"repeat_penalty": 1.15}',
         }
     given = site.service_env
     return {name: given[name] for name in (MODEL_URL, *MODEL_VARIABLES) if name in given}

@@ -111,8 +111,9 @@ class CompleteStep(Request):
     reasks: int = Field(default=0, description="How often this attempt was re-asked already.")
     check_only: bool = Field(
         default=False,
-        description="Only judge `text`, change nothing: a worker that writes an accepted answer to memory asks"
-        " first, writes with an idempotent effect key, then completes; a crash in between repeats harmlessly.",
+        description="Only judge `text`, change nothing: a worker that writes an accepted answer to memory"
+        " asks first, writes with an idempotent effect key, then completes; a crash in between repeats"
+        " harmlessly.",
     )
 
 

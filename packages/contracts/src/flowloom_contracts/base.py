@@ -1,9 +1,10 @@
 """The base classes that say which way a model travels, and the names of a user's own JSON."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from pydantic import BaseModel, ConfigDict, JsonValue as PydanticJsonValue
+from pydantic import BaseModel, ConfigDict
+from pydantic import JsonValue as PydanticJsonValue
 
 JsonValue: TypeAlias = PydanticJsonValue
 """Any JSON value of the user's."""
@@ -39,6 +40,6 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def without_absent(model: BaseModel) -> dict[str, Any]:
+def without_absent(model: BaseModel) -> JsonObject:
     """Return a model as JSON data without its fields that are None (wire: absent, not null)."""
     return model.model_dump(mode="json", exclude_none=True)

@@ -120,13 +120,12 @@ def _check_reference(draft: Draft, path: Path, reference: Reference) -> None:
         case "inputs":
             _check_input(draft, path, reference)
         case "run":
-            _check_field(draft, path, reference, 0, _RUN_FIELDS)
+            _check_field(draft, path, reference, position=0, known=_RUN_FIELDS)
         case "secrets":
-            _report(
-                draft,
-                path,
-                reference,
+            draft.report_within(
                 ProblemCode.SECRET_NOT_ALLOWED_HERE,
+                path,
+                (reference.start, reference.end),
                 "Secrets are allowed only in 'with' of tools and in headers, query and body of http.",
             )
         case name if not (name == "output" and path[2:3] == ("checks",)):
@@ -134,34 +133,32 @@ def _check_reference(draft: Draft, path: Path, reference: Reference) -> None:
             hint = None if name in _ELSEWHERE else did_you_mean(name, ("inputs", "steps", "run"))
             if hint is None and name in draft.step_nodes():
                 hint = f"Write steps.{name}.output."
-            _report(draft, path, reference, ProblemCode.UNKNOWN_NAME, message, hint=hint)
+            _report_name(draft, path, reference, message, hint=hint)
 
 
 def _check_step(draft: Draft, path: Path, reference: Reference) -> None:
     if reference.step is None:
-        _report(
+        _report_name(
             draft,
             path,
             reference,
-            ProblemCode.UNKNOWN_NAME,
             "After 'steps' comes the id of a step.",
             hint="Write steps.<id>.output.",
         )
         return
     check_step_exists(draft, path, reference.step, characters=(reference.start, reference.end))
-    _check_field(draft, path, reference, 1, _STEP_FIELDS)
+    _check_field(draft, path, reference, position=1, known=_STEP_FIELDS)
 
 
 def _check_field(
-    draft: Draft, path: Path, reference: Reference, position: int, known: tuple[str, ...]
+    draft: Draft, path: Path, reference: Reference, *, position: int, known: tuple[str, ...]
 ) -> None:
     owner = ".".join(map(str, (reference.name, *reference.fields[:position])))
     if len(reference.fields) <= position:
-        _report(
+        _report_name(
             draft,
             path,
             reference,
-            ProblemCode.UNKNOWN_NAME,
             f"{owner!r} needs one of its fields.",
             hint=f"Its fields are {', '.join(known)}.",
         )
@@ -170,7 +167,7 @@ def _check_field(
     if field not in known:
         hint = did_you_mean(field, known) or f"Its fields are {', '.join(known)}."
         message = f"{owner!r} has no field {field[:60]!r}."
-        _report(draft, path, reference, ProblemCode.UNKNOWN_NAME, message, hint=hint)
+        _report_name(draft, path, reference, message, hint=hint)
 
 
 def _check_input(draft: Draft, path: Path, reference: Reference) -> None:
@@ -184,9 +181,7 @@ def _check_input(draft: Draft, path: Path, reference: Reference) -> None:
     is_closed = _closes(schema)
     if is_closed or not (reference.is_lenient or any(word in schema.values for word in _OPEN_KEYWORDS)):
         hint = did_you_mean(name, properties.values) or "Declare it in inputs.properties."
-        _report(
-            draft, path, reference, ProblemCode.UNKNOWN_NAME, f"There is no input {name[:60]!r}.", hint=hint
-        )
+        _report_name(draft, path, reference, f"There is no input {name[:60]!r}.", hint=hint)
 
 
 def _closes(schema: Mapping) -> bool:
@@ -195,13 +190,12 @@ def _closes(schema: Mapping) -> bool:
     return isinstance(node, Scalar) and node.value is False and not others
 
 
-def _report(
+def _report_name(
     draft: Draft,
     path: Path,
     reference: Reference,
-    code: ProblemCode,
     message: str,
     *,
     hint: str | None = None,
 ) -> None:
-    draft.report_within(code, path, (reference.start, reference.end), message, hint=hint)
+    draft.report_within(ProblemCode.UNKNOWN_NAME, path, (reference.start, reference.end), message, hint=hint)

@@ -93,10 +93,10 @@ class DeltaBatcher:
         epoch = await self._append(self._sent, end, self._offsets)
         if epoch is None:
             return False
-        if self._epoch is not None and epoch != self._epoch:
-            # What was just sent began in the middle; viewers of the new epoch need it from the beginning.
-            if await self._append(0, end, {}) is None:
-                return False
+        is_new_epoch = self._epoch is not None and epoch != self._epoch
+        # What was just sent began in the middle; viewers of a new epoch need it from the beginning.
+        if is_new_epoch and await self._append(0, end, {}) is None:
+            return False
         for channel, text in self._text[self._sent : end]:
             self._offsets[channel] = self._offsets.get(channel, 0) + len(text)
         self._epoch, self._sent = epoch, end

@@ -4,7 +4,7 @@ from flowloom_contracts.runs import StepError
 from flowloom_servicekit.errors import DomainError, FlowloomError, UpstreamError
 
 
-class ModelFailure(FlowloomError):  # noqa: N818 - a family across DomainError and UpstreamError
+class ModelFailure(FlowloomError):
     """The call itself failed; an `UpstreamError` that is none of these is our own infrastructure."""
 
 

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from flowloom_agentkit.app import create_agent_app
-
 from agent_qa.tools import TOOLS
+from flowloom_agentkit.app import create_agent_app
 
 app = create_agent_app(Path(__file__).parent, tools=TOOLS)

@@ -6,7 +6,7 @@ from flowloom_contracts.topics import EngineName
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.dapr.workflows import WorkflowEngine
 from orchestrator.domain.records import Worker
-from orchestrator.steps.execution import StepRunner
+from orchestrator.execution import StepRunner
 from orchestrator.usecases.advance_run import Advance
 from orchestrator.usecases.gate import RunGate
 from orchestrator.usecases.run_local_step import run_local_step

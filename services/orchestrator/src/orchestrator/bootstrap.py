@@ -31,9 +31,9 @@ from orchestrator.adapters.postgres_views import PostgresRunViews
 from orchestrator.adapters.redis_streams import RedisStreams
 from orchestrator.dependencies import Dependencies
 from orchestrator.domain.records import Worker
+from orchestrator.local_steps import LocalSteps
 from orchestrator.routes import calls, runs, steps
 from orchestrator.settings import Settings
-from orchestrator.steps.llm import LlmRunner
 from orchestrator.usecases.advance_run import Advance
 from orchestrator.usecases.gate import RunGate
 from orchestrator.usecases.read_runs import History
@@ -116,7 +116,7 @@ async def _assemble(app: FastAPI, process: _Process, stack: AsyncExitStack) -> N
         channel=channel,
         clock=clock,
     )
-    runner = LlmRunner(
+    runner = LocalSteps(
         model=OpenAICaller(client, model_settings),
         journal=stores.journal,
         runs=stores.runs,
@@ -130,7 +130,7 @@ async def _assemble(app: FastAPI, process: _Process, stack: AsyncExitStack) -> N
 
 
 def _start(
-    process: _Process, stack: AsyncExitStack, *, gate: RunGate, runner: LlmRunner, relay: OutboxRelay
+    process: _Process, stack: AsyncExitStack, *, gate: RunGate, runner: LocalSteps, relay: OutboxRelay
 ) -> None:
     """Register with the engine and start what works beside the requests."""
     settings, engine, clock = process.settings, process.engine, SystemClock()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flowloom_contracts.base import JsonObject
+from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.topics import EngineName
 from flowloom_servicekit.dapr.replay import RetryPolicy, WorkflowContext, when_any
 from orchestrator.domain.driving import AdvanceAnswer
@@ -63,7 +63,7 @@ def drive_run(ctx: WorkflowContext, input: JsonObject) -> Generator[Task, Any, s
     return "continued"
 
 
-def _advance(ctx: WorkflowContext, run_id: Any) -> Generator[Task, Any, AdvanceAnswer]:
+def _advance(ctx: WorkflowContext, run_id: JsonValue) -> Generator[Task, Any, AdvanceAnswer]:
     answer: AdvanceAnswer = yield ctx.call_activity(
         EngineName.ADVANCE, input={"run_id": run_id}, retry_policy=PATIENT
     )
@@ -71,7 +71,7 @@ def _advance(ctx: WorkflowContext, run_id: Any) -> Generator[Task, Any, AdvanceA
 
 
 def _wait(
-    ctx: WorkflowContext, run_id: Any, pending: Pending, answer: AdvanceAnswer
+    ctx: WorkflowContext, run_id: JsonValue, pending: Pending, answer: AdvanceAnswer
 ) -> Generator[Task, Any, None]:
     _start_steps(ctx, run_id, pending, answer)
     _set_timer(ctx, pending, answer)
@@ -81,7 +81,7 @@ def _wait(
         pending.signal = ctx.wait_for_external_event(EngineName.SIGNAL)
 
 
-def _start_steps(ctx: WorkflowContext, run_id: Any, pending: Pending, answer: AdvanceAnswer) -> None:
+def _start_steps(ctx: WorkflowContext, run_id: JsonValue, pending: Pending, answer: AdvanceAnswer) -> None:
     """Start each dispatch of an attempt once; a lost one comes back under the next dispatch number."""
     for step in answer["start"]:
         key = f"{step['step']} {step['attempt']} {step['dispatch']}"

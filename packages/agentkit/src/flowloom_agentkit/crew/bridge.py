@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final, Literal, TypeVar
 
-from flowloom_contracts.base import JsonObject, JsonValue
-from flowloom_modelkit.requests import ChatMessage, ModelAnswer, ToolCall, ToolSpec
-from flowloom_servicekit.errors import FlowloomError
 from pydantic import BaseModel, TypeAdapter
 
 from flowloom_agentkit.ports import Assignment
 from flowloom_agentkit.tools import AgentTool
+from flowloom_contracts.base import JsonObject, JsonValue
+from flowloom_modelkit.requests import ChatMessage, ModelAnswer, ToolCall, ToolSpec
+from flowloom_servicekit.errors import FlowloomError
 
 T = TypeVar("T")
 

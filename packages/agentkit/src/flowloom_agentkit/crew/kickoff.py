@@ -7,13 +7,13 @@ from typing import Any, Final
 from crewai import Agent, Crew, Process, Task
 from crewai.llms.base_llm import BaseLLM
 from crewai.tools import BaseTool
-from flowloom_contracts.base import JsonObject
-from flowloom_modelkit.chunks import estimated_tokens
 from pydantic import BaseModel, PrivateAttr
 
 from flowloom_agentkit.crew.bridge import CrewBridge
 from flowloom_agentkit.definition import AgentDefinition
 from flowloom_agentkit.tools import AgentTool
+from flowloom_contracts.base import JsonObject
+from flowloom_modelkit.chunks import estimated_tokens
 
 MAX_TURNS: Final = 12
 MAX_USES_OF_A_TOOL: Final = 8

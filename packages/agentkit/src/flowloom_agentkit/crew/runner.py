@@ -56,14 +56,14 @@ class CrewRunner:
 
     def _kickoff(self, bridge: CrewBridge) -> None:
         prepare_environment(self._folder)
-        from flowloom_agentkit.crew.kickoff import run_crew  # noqa: PLC0415 - 190 MB, not before a run
+        from flowloom_agentkit.crew.kickoff import run_crew
 
         run_crew(self._definition, bridge)
 
     def _import_gently(self) -> None:
         prepare_environment(self._folder)
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
-        from flowloom_agentkit.crew import kickoff  # noqa: F401, PLC0415 - only to have it imported
+        from flowloom_agentkit.crew import kickoff  # noqa: F401 - only to have it imported
 
         # What CrewAI brings stays for good: later collections need not walk it.
         gc.collect()

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+
+import httpx
 
 from flowloom_cli import checkout, environment
 from flowloom_cli.errors import CliError, MissingBinaryError
@@ -27,6 +27,7 @@ RIGHT_VERSIONS: Final = (MODULE_VERSION, RELEASE_VERSION)
 PROGRAMS: Final = ("daprd", "placement", "scheduler")
 RELEASES: Final = "https://github.com/dapr/dapr/releases/download"
 CONNECT_LIMIT_S: Final = 5
+READ_LIMIT_S: Final = 60
 BUILD_HINT: Final = "install Go 1.26.5 or later, or put daprd, placement and scheduler into FLOWLOOM_DAPR_BIN"
 
 Report = Callable[[str], None]
@@ -107,7 +108,7 @@ def _download(settings: Settings, report: Report) -> DaprBinaries | None:
     try:
         for program in PROGRAMS:
             _fetch(f"{program}_{platform.system().lower()}_{architecture}", program, draft)
-    except (OSError, urllib.error.URLError, CliError) as error:
+    except (OSError, httpx.HTTPError, CliError) as error:
         report(f"the archive cannot be used ({error})")
         shutil.rmtree(draft, ignore_errors=True)
         return None
@@ -131,9 +132,9 @@ def _fetch(name: str, program: str, folder: Path) -> None:
 
 
 def _read(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=CONNECT_LIMIT_S) as answer:  # noqa: S310 (a constant https address)
-        content: bytes = answer.read()
-    return content
+    limits = httpx.Timeout(READ_LIMIT_S, connect=CONNECT_LIMIT_S)
+    answer = httpx.get(url, timeout=limits, follow_redirects=True).raise_for_status()
+    return answer.content
 
 
 def _build(settings: Settings, report: Report) -> DaprBinaries:

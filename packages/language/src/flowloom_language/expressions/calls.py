@@ -1,4 +1,4 @@
-"""Checks a call while it is parsed: does the function exist, and are the arguments right for it?"""
+"""Check a call while it is parsed: that the function exists and the arguments are right for it."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches

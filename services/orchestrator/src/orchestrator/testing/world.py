@@ -36,6 +36,7 @@ from flowloom_servicekit.testing.engine import FakeEngine
 from flowloom_servicekit.testing.streams import InMemoryStreams
 from orchestrator.domain.driving import AdvanceAnswer
 from orchestrator.domain.records import Worker
+from orchestrator.local_steps import LocalSteps
 from orchestrator.ports import (
     ArchiveStore,
     JournalStore,
@@ -45,7 +46,6 @@ from orchestrator.ports import (
     RunViews,
     Streams,
 )
-from orchestrator.steps.llm import LlmRunner
 from orchestrator.testing.in_memory_stores import InMemoryStores
 from orchestrator.usecases import read_runs
 from orchestrator.usecases.advance_run import Advance
@@ -119,7 +119,7 @@ class World:
             clock=self.clock,
         )
         self.gate = RunGate(self.stores.runs, self.relay)
-        self.runner = LlmRunner(
+        self.runner = LocalSteps(
             model=self.model,
             journal=self.stores.journal,
             runs=self.stores.runs,

@@ -11,7 +11,7 @@ from orchestrator.domain.driving import AdvanceAnswer
 from orchestrator.domain.records import RunRecord, Worker
 from orchestrator.domain.rounds import InlineStep, Round, play
 from orchestrator.domain.verdicts import Verdict
-from orchestrator.steps.execution import EndOfAttempt, Grant, StepPlace, StepRunner
+from orchestrator.execution import EndOfAttempt, Grant, StepPlace, StepRunner
 from orchestrator.usecases.gate import RunGate, RunLocks
 from orchestrator.usecases.jitter import jitter
 

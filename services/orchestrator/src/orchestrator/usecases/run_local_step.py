@@ -3,7 +3,7 @@
 from flowloom_contracts.agents import ClaimStep, RunStepInput, RunStepOutcome, StepCompletion
 from flowloom_servicekit.clock import Clock
 from orchestrator.domain.records import Worker
-from orchestrator.steps.execution import EndOfAttempt, Grant, StepPlace, StepRunner
+from orchestrator.execution import EndOfAttempt, Grant, StepPlace, StepRunner
 from orchestrator.usecases.gate import RunGate
 from orchestrator.usecases.work_on_steps import claim_step, complete_step
 

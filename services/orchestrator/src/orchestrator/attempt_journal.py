@@ -1,5 +1,7 @@
 """A journal for steps that run where the database is: the last call is stored with the end of the attempt."""
 
+from typing import Protocol
+
 from flowloom_contracts.agents import BeginCall, CallBegun, CallEnded, EndCall
 from flowloom_servicekit.clock import Clock
 from orchestrator.domain.journal import BegunCall, effect_key
@@ -8,6 +10,19 @@ from orchestrator.domain.records import JournalEntry, NewEvent
 from orchestrator.ports import JournalStore
 from orchestrator.usecases.gate import Relay
 from orchestrator.usecases.keep_calls import end_call, entry_of
+
+
+class AttemptJournal(Protocol):
+    """A `CallJournal` that hands over what the end of the attempt must store."""
+
+    async def begin(self, call: BeginCall) -> CallBegun:
+        """See `CallJournal`."""
+
+    async def end(self, call: EndCall) -> CallEnded:
+        """See `CallJournal`."""
+
+    def take(self) -> tuple[tuple[JournalEntry, ...], tuple[NewEvent, ...]]:
+        """Return calls and their events that are not stored yet."""
 
 
 class BufferedCallJournal:
