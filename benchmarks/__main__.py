@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -17,7 +18,10 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Result]]] = {
 
 
 async def _run(name: str) -> bool:
-    """Measure one; True when every target is met."""
+    """Measure one; True when every target is met. A polite end also ends what was started for it."""
+    work = asyncio.current_task()
+    assert work is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
     load = os.getloadavg()
     print(f"{name}", flush=True)
     result = await BENCHMARKS[name]()

@@ -7,6 +7,7 @@ import time
 
 from pydantic import JsonValue
 
+from benchmarks.core.memory import CpuMeter
 from benchmarks.core.results import Result, Target
 from benchmarks.core.site import Site, running_site
 from benchmarks.core.statistics import summary
@@ -34,8 +35,10 @@ async def measure() -> Result:
         for runs, rounds in ROUNDS.items():
             firsts: list[float] = []
             delays: list[float] = []
+            meter, began, own = CpuMeter(site.platform), time.monotonic(), time.process_time()
             for number in range(rounds):
-                read = await asyncio.gather(*(_delays(site, workflow) for _ in range(runs)))
+                with meter:
+                    read = await asyncio.gather(*(_delays(site, workflow) for _ in range(runs)))
                 if number == 0:
                     continue
                 firsts += [one[0] for one in read]
@@ -44,6 +47,8 @@ async def measure() -> Result:
             figures[f"runs={runs}"] = {
                 "first_ms": summary(firsts).model_dump(),
                 "any_ms": summary(delays).model_dump(),
+                "share_of_a_core": _shares(meter, time.monotonic() - began),
+                "generator_share": round((time.process_time() - own) / (time.monotonic() - began), 3),
             }
             for name, values in (("first", firsts), ("any", delays)):
                 targets.append(
@@ -55,6 +60,10 @@ async def measure() -> Result:
                     )
                 )
     return Result(id=ID, figures=figures, targets=targets, notes=NOTES, rows=rows)
+
+
+def _shares(meter: CpuMeter, seconds: float) -> dict[str, JsonValue]:
+    return {name: round(used / seconds, 3) for name, used in meter.seconds.items()}
 
 
 async def _delays(site: Site, workflow: str) -> list[float]:
