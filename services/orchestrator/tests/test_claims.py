@@ -187,6 +187,23 @@ async def test_a_cancel_that_races_completions_leaves_one_end() -> None:
     assert ends == {RunStatus.SUCCEEDED, RunStatus.CANCELLED}
 
 
+async def test_judging_an_answer_changes_nothing() -> None:
+    async with a_world() as world:
+        run = await world.start(
+            workflow("s: {agent: research, prompt: Hi, checks: {min_chars: 5}, memory: {write: notes}}")
+        )
+        await world.advance(run)
+        held = (await world.claim(run, "s")).exec
+        asked = [
+            (await world.complete(run, "s", held, text=text, reasks=reasks, check_only=True)).outcome
+            for text, reasks in (("no", 0), ("no", MAX_REASKS), ("a long answer", 0), ("a long answer", 0))
+        ]
+        assert asked == ["reask", "rejected", "accepted", "accepted"]
+        assert (await world.step(run, "s")).status is StepStatus.RUNNING
+        assert (await world.complete(run, "s", held, text="a long answer")).outcome == "accepted"
+        assert (await world.step(run, "s")).status is StepStatus.SUCCEEDED
+
+
 async def test_two_processes_cannot_both_complete_a_step() -> None:
     stores, streams = InMemoryStores(), InMemoryStreams()
     parts = {"streams": streams}

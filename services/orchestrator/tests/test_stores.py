@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from flowloom_contracts.agents import BeginCall, EndCall
+from flowloom_contracts.agents import BeginCall, CallBegun, EndCall
 from flowloom_contracts.runs import RunListQuery, RunQuery, RunStatus, StepStatus, Usage
 from flowloom_modelkit.testing.model import ScriptedModel
 from flowloom_servicekit.streams.cursor import Cursor
@@ -112,6 +112,10 @@ def _begin(
     )
 
 
+async def _begun(world: World, begin: BeginCall) -> CallBegun:
+    return await begin_call(begin, journal=world.stores.journal, relay=world.relay, clock=world.clock)
+
+
 async def _end(world: World, begin: BeginCall, response: str) -> str:
     end = EndCall(
         run_id=begin.run_id,
@@ -138,12 +142,29 @@ async def test_replays_a_call_that_was_made(stores: Stores) -> None:
     async with a_world(stores) as world:
         run_id = await _claimed(world)
         begin = _begin(run_id)
-        begun = await begin_call(begin, journal=stores.journal)
+        begun = await _begun(world, begin)
         assert begun.outcome == "go"
         assert await _end(world, begin, "answer") == "kept"
-        again = await begin_call(begin, journal=stores.journal)
+        again = await _begun(world, begin)
         assert (again.outcome, again.response, again.usage.tokens) == ("replay", "answer", 7)
         assert again.effect_key == begun.effect_key
+        told = [str(milestone) for milestone in await stores.outbox.milestones(run_id)]
+        assert sum("model.called.v1" in one for one in told) == 2
+        assert '"replayed":true' in told[-1].replace(" ", "")
+
+
+async def test_keeps_a_call_once_when_its_worker_tells_the_end_again(stores: Stores) -> None:
+    async with a_world(stores) as world:
+        run_id = await _claimed(world)
+        begin = _begin(run_id)
+        await _begun(world, begin)
+        told = await asyncio.gather(*(_end(world, begin, "answer") for _ in range(5)))
+        assert told == ["kept"] * 5
+        first, second = [len(await stores.outbox.milestones(run_id, after=n)) for n in (0, 1)]
+        assert await _end(world, begin, "answer") == "kept"
+        assert len(await stores.outbox.milestones(run_id)) == first == second + 1
+        calls = [m for m in await stores.outbox.milestones(run_id) if "model.called.v1" in str(m)]
+        assert len(calls) == 1
 
 
 async def test_starts_a_branch_when_the_request_differs(stores: Stores) -> None:
@@ -151,31 +172,31 @@ async def test_starts_a_branch_when_the_request_differs(stores: Stores) -> None:
         run_id = await _claimed(world)
         for call in range(3):
             begin = _begin(run_id, call=call)
-            await begin_call(begin, journal=stores.journal)
+            await _begun(world, begin)
             await _end(world, begin, f"old {call}")
         changed = _begin(run_id, call=1, request="other")
-        assert (await begin_call(changed, journal=stores.journal)).outcome == "go"
+        assert (await _begun(world, changed)).outcome == "go"
         await _end(world, changed, "new 1")
-        assert (await begin_call(_begin(run_id, call=0), journal=stores.journal)).response == "old 0"
-        assert (await begin_call(changed, journal=stores.journal)).response == "new 1"
-        assert (await begin_call(_begin(run_id, call=2), journal=stores.journal)).outcome == "go"
+        assert (await _begun(world, _begin(run_id, call=0))).response == "old 0"
+        assert (await _begun(world, changed)).response == "new 1"
+        assert (await _begun(world, _begin(run_id, call=2))).outcome == "go"
 
 
 async def test_does_not_know_whether_a_once_call_happened(stores: Stores) -> None:
     async with a_world(stores) as world:
         run_id = await _claimed(world)
         begin = _begin(run_id, effect="once")
-        assert (await begin_call(begin, journal=stores.journal)).outcome == "go"
-        assert (await begin_call(begin, journal=stores.journal)).outcome == "uncertain"
+        assert (await _begun(world, begin)).outcome == "go"
+        assert (await _begun(world, begin)).outcome == "uncertain"
 
 
 async def test_refuses_calls_of_an_older_execution(stores: Stores) -> None:
     async with a_world(stores) as world:
         run_id = await _claimed(world)
         begin = _begin(run_id)
-        await begin_call(begin, journal=stores.journal)
+        await _begun(world, begin)
         stale = begin.model_copy(update={"exec": 0})
-        assert (await begin_call(stale, journal=stores.journal)).outcome == "superseded"
+        assert (await _begun(world, stale)).outcome == "superseded"
         assert await _end(world, stale, "late") == "superseded"
 
 

@@ -123,9 +123,6 @@ class StepExecution:
         while True:
             text = await self._parts.runner.run(self._assignment(notes, remark))
             completion = await self._hand_in(text, reasks)
-            if completion.outcome == "rejected":
-                error = StepError(code="invalid_output", message=completion.reason or "a check failed")
-                return await self._complete(CompleteStep(**self._ids(), status="failed", error=error))
             if completion.outcome != "reask":
                 return completion
             remark, reasks = completion.reason or "it does not fit", reasks + 1
@@ -145,6 +142,9 @@ class StepExecution:
         if collection is None or not text.strip():
             return await self._complete(complete)
         verdict = await self._complete(complete.model_copy(update={"check_only": True}))
+        if verdict.outcome == "rejected":
+            # Nothing is kept; the orchestrator ends the attempt with the code of what is wrong.
+            return await self._complete(complete)
         if verdict.outcome != "accepted":
             return verdict
         key = self._write_key()

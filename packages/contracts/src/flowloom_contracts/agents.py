@@ -121,7 +121,7 @@ class StepCompletion(Response):
     """How the orchestrator took it.
 
     `reask`: a check failed and re-asks are left, ask the model again with `reason`. `rejected` (only for
-    `check_only`): a check failed and none are left; complete with status `failed`, code `invalid_output`.
+    `check_only`): it will not do and no re-ask is left; complete with the same text to end the attempt.
     `output` is the parsed value when accepted.
     """
 

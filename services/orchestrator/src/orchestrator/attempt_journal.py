@@ -9,7 +9,7 @@ from orchestrator.domain.milestones import called
 from orchestrator.domain.records import JournalEntry, NewEvent
 from orchestrator.ports import JournalStore
 from orchestrator.usecases.gate import Relay
-from orchestrator.usecases.keep_calls import end_call, entry_of
+from orchestrator.usecases.keep_calls import begin_call, end_call, entry_of
 
 
 class AttemptJournal(Protocol):
@@ -68,7 +68,7 @@ class StoredCallJournal:
 
     async def begin(self, call: BeginCall) -> CallBegun:
         """Look the call up."""
-        return await self._journal.begin(call)
+        return await begin_call(call, journal=self._journal, relay=self._relay, clock=self._clock)
 
     async def end(self, call: EndCall) -> CallEnded:
         """Store the answer."""

@@ -101,8 +101,17 @@ class JournalStore(Protocol):
     async def begin(self, call: BeginCall) -> CallBegun:
         """Look a call up; a `once` call is written down before it is made."""
 
-    async def end(self, call: EndCall, entry: JournalEntry, event: NewEvent) -> Committed | None:
-        """Keep an answer with its event; None when another worker has the step."""
+    async def end(
+        self, call: EndCall, entry: JournalEntry, event: NewEvent
+    ) -> Committed | Literal["known", "superseded"]:
+        """Keep an answer with its event.
+
+        `known`: this execution told it before and the answer to that was lost; nothing is added.
+        `superseded`: another worker has the step.
+        """
+
+    async def tell(self, call: BeginCall, event: NewEvent) -> Committed | None:
+        """Add an event of a call that needs no entry; None when another worker has the step."""
 
     async def begun(self, call: EndCall) -> BegunCall | None:
         """Return how a call was announced."""

@@ -138,7 +138,7 @@ async def complete_step(body: CompleteStep, parts: Parts) -> StepCompletion:
 @calls.post("/begin")
 async def begin_call(body: BeginCall, parts: Parts) -> CallBegun:
     """Announce a model or tool call."""
-    return await begin(body, journal=parts.journal)
+    return await begin(body, journal=parts.journal, relay=parts.relay, clock=parts.clock)
 
 
 @calls.post("/end")

@@ -13,6 +13,7 @@ from flowloom_contracts.agents import (
     StepCompletion,
     StepTask,
 )
+from flowloom_contracts.runs import StepError
 from flowloom_modelkit.testing.journal import InMemoryCallJournal
 from flowloom_servicekit.errors import FlowloomError
 
@@ -62,8 +63,15 @@ class InMemoryOrchestrator:
         if request.exec < self._exec[(request.run_id, request.step)]:
             return StepCompletion(outcome="superseded")
         reason = self.judge(request.text or "") if request.status == "succeeded" else None
+        if reason is not None and request.reasks < MAX_REASKS:
+            return StepCompletion(outcome="reask", reason=reason)
+        if reason is not None and request.check_only:
+            return StepCompletion(outcome="rejected", reason=reason)
         if reason is not None:
-            left = request.reasks < MAX_REASKS
-            return StepCompletion(outcome="reask" if left else "rejected", reason=reason)
+            error = StepError(code="invalid_output", message=reason)
+            self.completions.append(
+                request.model_copy(update={"status": "failed", "text": None, "error": error})
+            )
+            return StepCompletion(outcome="accepted")
         (self.checks if request.check_only else self.completions).append(request)
         return StepCompletion(outcome="accepted", output=request.text)

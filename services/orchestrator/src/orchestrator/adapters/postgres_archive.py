@@ -6,21 +6,22 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from flowloom_contracts.events import run_stream
-from flowloom_servicekit.database import Database
+from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.streams.cursor import Cursor
 from flowloom_servicekit.streams.frame import Frame
 from flowloom_servicekit.streams.reader import StreamPage, check_cursor
 
-KEEP = """
-insert into orchestrator.stream_archive (run_id, epoch, first_seq, last_seq, workspace_id, body)
-select id, :epoch, :first_seq, :last_seq, workspace_id, :body from orchestrator.runs
-where id = cast(:run_id as uuid)
-on conflict (run_id, epoch, first_seq) do update set last_seq = excluded.last_seq, body = excluded.body
-"""
-FINISH = """
-update orchestrator.runs set archived_at = now(), epoch = :epoch
-where id = cast(:run_id as uuid) and archived_at is null
-"""
+KEEP = Statement("""
+with kept as (
+    insert into orchestrator.stream_archive (run_id, epoch, first_seq, last_seq, workspace_id, body)
+    select id, cast(:epoch as integer), cast(:first_seq as bigint), cast(:last_seq as bigint), workspace_id,
+        cast(:body as bytea)
+    from orchestrator.runs where id = cast(:run_id as uuid)
+    on conflict (run_id, epoch, first_seq) do update set last_seq = excluded.last_seq, body = excluded.body
+)
+update orchestrator.runs set archived_at = now(), epoch = cast(:epoch as integer)
+where id = cast(:run_id as uuid) and archived_at is null and cast(:is_last as boolean)
+""")
 HEAD = """
 select a.epoch, max(a.last_seq) as last_seq from orchestrator.stream_archive a
 join orchestrator.runs r on r.id = a.run_id and r.epoch = a.epoch
@@ -47,11 +48,9 @@ class PostgresArchive:
             "first_seq": first.seq,
             "last_seq": first.seq + len(bodies) - 1,
             "body": zlib.compress("\n".join(bodies).encode(), level=6),
+            "is_last": is_last,
         }
-        async with self._database.transaction() as session:
-            await session.execute(text(KEEP), parameters)
-            if is_last:
-                await session.execute(text(FINISH), {"run_id": run_id, "epoch": first.epoch})
+        await self._database.rows(KEEP, parameters)
 
     async def read(self, run_id: str, after: Cursor, limit: int) -> StreamPage | None:
         """See `ArchiveStore.read`."""

@@ -1,6 +1,9 @@
 """The journal of model and tool calls in Postgres."""
 
+from typing import Literal
+
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from flowloom_contracts.agents import BeginCall, CallBegun, EndCall
 from flowloom_contracts.runs import Usage
@@ -32,6 +35,15 @@ select s.run_id, s.path, :attempt, :call, :branch, s.workspace_id, :exec, :name,
 from orchestrator.steps s
 where s.run_id = cast(:run_id as uuid) and s.path = :step and s.exec = :exec and s.status = 'running'
 on conflict do nothing returning call
+"""
+
+# A worker that got no answer tells the end of a call again, perhaps while the first is still being stored.
+LOCK_CALL = "select pg_advisory_xact_lock(hashtextextended(:run_id || :step || ':' || :call, :exec))"
+
+IS_KNOWN = """
+select 1 from orchestrator.journal
+where run_id = cast(:run_id as uuid) and step = :step and attempt = :attempt and call = :call
+    and exec = :exec and request_hash = :request_hash and ended_at is not null
 """
 
 BEGUN = """
@@ -86,18 +98,42 @@ class PostgresJournal:
             row = (await session.execute(text(BEGUN), place)).one_or_none()
         return None if row is None else BegunCall(branch=row.branch, name=row.name, effect=row.effect)
 
-    async def end(self, call: EndCall, entry: JournalEntry, event: NewEvent) -> Committed | None:
-        """See `JournalStore.end`."""
+    async def tell(self, call: BeginCall, event: NewEvent) -> Committed | None:
+        """See `JournalStore.tell`."""
         outbox = (OutboxItem(OutboxKind.STREAM),)
-        parameters = {
-            "id": call.run_id,
-            "step": call.step,
-            "exec": call.exec,
-            "journal": journal_text((entry,)),
-            "event_count": 1,
-            "events": events_text((event,)),
-            "outbox": outbox_text(outbox),
-        }
+        parameters = _added(call, event, outbox) | {"journal": journal_text(())}
         async with self._database.transaction() as session:
             row = (await session.execute(sql.ADD_EVENT, parameters)).one_or_none()
         return None if row is None else committed(call.run_id, row, (event,), outbox)
+
+    async def end(
+        self, call: EndCall, entry: JournalEntry, event: NewEvent
+    ) -> Committed | Literal["known", "superseded"]:
+        """See `JournalStore.end`."""
+        outbox = (OutboxItem(OutboxKind.STREAM),)
+        parameters = _added(call, event, outbox) | {"journal": journal_text((entry,))}
+        async with self._database.transaction() as session:
+            if await _is_known(session, call):
+                return "known"
+            row = (await session.execute(sql.ADD_EVENT, parameters)).one_or_none()
+        return "superseded" if row is None else committed(call.run_id, row, (event,), outbox)
+
+
+def _added(
+    call: BeginCall | EndCall, event: NewEvent, outbox: tuple[OutboxItem, ...]
+) -> dict[str, str | int]:
+    return {
+        "id": call.run_id,
+        "step": call.step,
+        "exec": call.exec,
+        "event_count": 1,
+        "events": events_text((event,)),
+        "outbox": outbox_text(outbox),
+    }
+
+
+async def _is_known(session: AsyncSession, call: EndCall) -> bool:
+    place = {"run_id": call.run_id, "step": call.step, "call": str(call.call), "exec": call.exec}
+    await session.execute(text(LOCK_CALL), place)
+    known = place | {"call": call.call, "attempt": call.attempt, "request_hash": call.request_hash}
+    return (await session.execute(text(IS_KNOWN), known)).one_or_none() is not None

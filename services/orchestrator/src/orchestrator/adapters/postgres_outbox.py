@@ -6,7 +6,7 @@ from itertools import groupby
 
 from sqlalchemy import text
 
-from flowloom_servicekit.database import Database
+from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.streams.writer import Milestone
 from orchestrator.domain.records import OutboxItem, OutboxKind
 from orchestrator.ports import StreamState, Waiting
@@ -19,7 +19,11 @@ where o.run_id in (
 )
 order by o.run_id, o.id
 """
-FORGET = "delete from orchestrator.outbox where id = any(:ids)"
+# A row that comes back after a power cut is done twice, which is harmless.
+FORGET = Statement("""
+delete from orchestrator.outbox using (select set_config('synchronous_commit', 'off', true)) as relaxed
+where id = any(cast(:ids as bigint[]))
+""")
 MILESTONES = """
 select n, envelope, step, fence from orchestrator.run_events
 where run_id = cast(:run_id as uuid) and n > :after order by n
@@ -56,10 +60,7 @@ class PostgresOutbox:
 
     async def forget(self, ids: Sequence[int]) -> None:
         """See `OutboxStore.forget`."""
-        async with self._database.transaction() as session:
-            # A row that comes back after a power cut is done twice, which is harmless.
-            await session.execute(text("set local synchronous_commit = off"))
-            await session.execute(text(FORGET), {"ids": list(ids)})
+        await self._database.rows(FORGET, {"ids": list(ids)})
 
     async def milestones(self, run_id: str, *, after: int = 0) -> Sequence[Milestone]:
         """See `OutboxStore.milestones`."""

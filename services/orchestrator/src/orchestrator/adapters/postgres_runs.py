@@ -5,9 +5,6 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from flowloom_language.plan import Plan
 from flowloom_servicekit.database import Database
 from orchestrator.adapters import sql_of_runs as sql
@@ -40,75 +37,56 @@ class PostgresRunStore:
         """See `RunStore.create`."""
         plan_text = new.plan.model_dump_json(by_alias=True)
         plan_hash = hashlib.sha256(plan_text.encode()).hexdigest()
-        async with self._database.transaction() as session:
-            if new.idempotency_key is not None:
-                known = await _claim_key(session, new)
-                if known is not None:
-                    return known
-            parameters = _creation(new) | {"plan": plan_text, "plan_hash": plan_hash}
-            row = (await session.execute(sql.CREATE, parameters)).one()
+        parameters = _creation(new) | {"plan": plan_text, "plan_hash": plan_hash}
+        rows = await self._database.rows(sql.CREATE, parameters)
+        if not rows:
+            return await self._known(new)
         self._remember(plan_hash, new.plan)
-        return committed(new.id, row, new.events, new.outbox)
+        return committed(new.id, rows[0], new.events, new.outbox)
+
+    async def _known(self, new: NewRun) -> str:
+        """Return the run that has the idempotency key."""
+        find = {"workspace_id": new.workspace_id, "key": new.idempotency_key}
+        known = (await self._database.rows(sql.FIND_KEY, find))[0]
+        if known["request_hash"] != new.request_hash:
+            raise IdempotencyConflictError(f"The key {new.idempotency_key!r} started another run.")
+        return str(known["run_id"])
 
     async def load(self, run_id: str) -> RunRecord | None:
         """See `RunStore.load`."""
-        async with self._database.transaction() as session:
-            return await self.load_in(session, run_id)
-
-    async def load_in(self, session: AsyncSession, run_id: str) -> RunRecord | None:
-        """Return a run within a transaction of the caller's."""
-        row = (await session.execute(sql.LOAD, {"id": run_id})).mappings().one_or_none()
-        if row is None:
+        rows = await self._database.rows(sql.LOAD, {"id": run_id})
+        if not rows:
             return None
-        plan = self._plans.get(row["plan_hash"])
+        row = dict(rows[0])
+        plan_hash = str(row["plan_hash"])
+        plan = self._plans.get(plan_hash)
         if plan is None:
-            stored = await session.scalar(sql.LOAD_PLAN, {"id": run_id})
-            plan = Plan.model_validate(stored)
-            self._remember(row["plan_hash"], plan)
-        return run_record(dict(row), plan)
+            stored = await self._database.rows(sql.LOAD_PLAN, {"id": run_id})
+            plan = Plan.model_validate(stored[0]["plan"])
+            self._remember(plan_hash, plan)
+        return run_record(row, plan)
 
     async def commit(self, change: StoredChange) -> Committed | None:
         """See `RunStore.commit`."""
-        async with self._database.transaction() as session:
-            row = (await session.execute(sql.COMMIT, _commit(change))).one_or_none()
-        return None if row is None else committed(change.record.id, row, change.events, change.outbox)
+        rows = await self._database.rows(sql.COMMIT, _commit(change))
+        return committed(change.record.id, rows[0], change.events, change.outbox) if rows else None
 
     async def renew_lease(
         self, run_id: str, step: str, *, exec: int, until: datetime
     ) -> datetime | Literal["gone"] | None:
         """See `RunStore.renew_lease`."""
         parameters = {"run_id": run_id, "step": step, "exec": exec, "until": until}
-        async with self._database.transaction() as session:
-            # Losing the last second of leases at a power cut is harmless: they expire.
-            await session.execute(text("set local synchronous_commit = off"))
-            row = (await session.execute(sql.RENEW_LEASE, parameters)).one_or_none()
-        if row is None:
+        # Losing the last second of leases at a power cut is harmless: they expire.
+        rows = await self._database.rows(sql.RENEW_LEASE, parameters)
+        if not rows:
             return "gone"
-        deadline: datetime | None = row[0]
-        return deadline
+        deadline = rows[0]["deadline_at"]
+        return deadline if isinstance(deadline, datetime) else None
 
     def _remember(self, plan_hash: str, plan: Plan) -> None:
         self._plans[plan_hash] = plan
         if len(self._plans) > MAX_PLANS:
             self._plans.popitem(last=False)
-
-
-async def _claim_key(session: AsyncSession, new: NewRun) -> str | None:
-    """Take the idempotency key, or return the run that has it."""
-    parameters = {
-        "workspace_id": new.workspace_id,
-        "key": new.idempotency_key,
-        "run_id": new.id,
-        "request_hash": new.request_hash,
-        "now": new.now,
-    }
-    if (await session.execute(sql.CLAIM_KEY, parameters)).one_or_none() is not None:
-        return None
-    find = {"workspace_id": new.workspace_id, "key": new.idempotency_key}
-    known = (await session.execute(sql.FIND_KEY, find)).one()
-    if known.request_hash != new.request_hash:
-        raise IdempotencyConflictError(f"The key {new.idempotency_key!r} started another run.")
-    return str(known.run_id)
 
 
 def _creation(new: NewRun) -> Parameters:
@@ -127,6 +105,8 @@ def _creation(new: NewRun) -> Parameters:
         "event_count": len(new.events),
         "events": events_text(new.events),
         "outbox": outbox_text(new.outbox),
+        "key": new.idempotency_key,
+        "request_hash": new.request_hash,
     }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -22,6 +23,14 @@ from orchestrator.domain.records import (
     StepChangeRow,
 )
 
+
+@dataclass(frozen=True)
+class _Assigned:
+    n0: int
+    epoch: int
+    outbox_ids: list[int]
+
+
 Parameters = dict[str, object]
 EXECUTION_COLUMNS = (
     "exec",
@@ -39,6 +48,7 @@ _MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)
 _OBJECT: TypeAdapter[JsonObject] = TypeAdapter(JsonObject)
 _STEPS: TypeAdapter[list[JsonObject]] = TypeAdapter(list[JsonObject])
 _EXECUTION = TypeAdapter(Execution)
+_ASSIGNED = TypeAdapter(_Assigned)
 TIMES = ("lease_until", "deadline_at", "queued_at")
 
 
@@ -149,14 +159,15 @@ def _execution(item: JsonObject) -> Execution:
 
 
 def committed(
-    run_id: str, row: Row[tuple[object, ...]], events: tuple[NewEvent, ...], items: tuple[OutboxItem, ...]
+    run_id: str,
+    row: Row[tuple[object, ...]] | Mapping[str, object],
+    events: tuple[NewEvent, ...],
+    items: tuple[OutboxItem, ...],
 ) -> Committed:
     """Return what a statement assigned."""
-    answer = row._mapping
+    answer = _ASSIGNED.validate_python(dict(row._mapping if isinstance(row, Row) else row))
     numbered = tuple(
         OutboxItem(kind=item.kind, payload=item.payload, id=identity)
-        for item, identity in zip(items, answer["outbox_ids"], strict=True)
+        for item, identity in zip(items, answer.outbox_ids, strict=True)
     )
-    return Committed(
-        run_id=run_id, epoch=answer["epoch"], first_n=answer["n0"] + 1, events=events, outbox=numbered
-    )
+    return Committed(run_id=run_id, epoch=answer.epoch, first_n=answer.n0 + 1, events=events, outbox=numbered)

@@ -4,21 +4,14 @@ from typing import Final
 
 from sqlalchemy import text
 
-CLAIM_KEY: Final = text("""
-insert into orchestrator.idempotency_keys as known (workspace_id, key, run_id, request_hash, created_at)
-values (:workspace_id, :key, cast(:run_id as uuid), :request_hash, :now)
-on conflict (workspace_id, key) do update
-    set run_id = excluded.run_id, request_hash = excluded.request_hash, created_at = excluded.created_at
-    where known.created_at < cast(:now as timestamptz) - interval '24 hours'
-returning run_id
-""")
+from flowloom_servicekit.database import Statement
 
-FIND_KEY: Final = text("""
+FIND_KEY: Final = Statement("""
 select cast(run_id as text) as run_id, request_hash from orchestrator.idempotency_keys
 where workspace_id = :workspace_id and key = :key
 """)
 
-# One statement for head, events and outbox, so that a commit costs three round trips in all.
+# One statement for head, events and outbox, so that a commit costs one round trip.
 _EVENTS: Final = """
 new_events as (
     insert into orchestrator.run_events (run_id, n, workspace_id, type, at, step, fence, envelope)
@@ -39,23 +32,36 @@ _ANSWER: Final = """
 select head.n0, head.epoch, array(select id from new_outbox order by id) as outbox_ids from head
 """
 
-CREATE: Final = text(f"""
-with head as (
+# Creates nothing, and answers nothing, when the idempotency key belongs to another run.
+CREATE: Final = Statement(f"""
+with claimed as (
+    insert into orchestrator.idempotency_keys as known (workspace_id, key, run_id, request_hash, created_at)
+    select cast(:workspace_id as text), cast(:key as text), cast(:id as uuid), cast(:request_hash as text),
+        cast(:now as timestamptz)
+    where cast(:key as text) is not null
+    on conflict (workspace_id, key) do update
+        set run_id = excluded.run_id, request_hash = excluded.request_hash, created_at = excluded.created_at
+        where known.created_at < cast(:now as timestamptz) - interval '24 hours'
+    returning run_id
+),
+head as (
     insert into orchestrator.runs (
         id, workspace_id, workflow_id, workflow_name, version, source, document_hash, plan_hash, plan, inputs,
         status, state, created_at, seen_at, n
-    ) values (
-        cast(:id as uuid), :workspace_id, :workflow_id, :workflow_name, :version, :source, :document_hash,
-        :plan_hash, cast(:plan as jsonb), cast(:inputs as jsonb), :status, cast(:state as jsonb), :now, :now,
-        :event_count
     )
+    select cast(:id as uuid), cast(:workspace_id as text), cast(:workflow_id as text),
+        cast(:workflow_name as text), cast(:version as integer), cast(:source as text),
+        cast(:document_hash as text), cast(:plan_hash as text), cast(:plan as jsonb), cast(:inputs as jsonb),
+        cast(:status as text), cast(:state as jsonb), cast(:now as timestamptz), cast(:now as timestamptz),
+        cast(:event_count as bigint)
+    where cast(:key as text) is null or exists (select 1 from claimed)
     returning id, workspace_id, epoch, cast(0 as bigint) as n0
 ),
 {_EVENTS}
 {_ANSWER}
 """)  # noqa: S608 - our own fragments; every value is a parameter
 
-COMMIT: Final = text(f"""
+COMMIT: Final = Statement(f"""
 with head as (
     update orchestrator.runs set
         revision = revision + 1, n = n + :event_count, status = :status, state = cast(:state as jsonb),
@@ -100,7 +106,7 @@ new_journal as (
 {_ANSWER}
 """)  # noqa: S608 - our own fragments; every value is a parameter
 
-LOAD: Final = text("""
+LOAD: Final = Statement("""
 select cast(r.id as text) as id, r.workspace_id, r.workflow_id, r.workflow_name, r.version, r.plan_hash,
     r.inputs, r.state, r.created_at, r.revision, r.driver, r.epoch,
     (select coalesce(jsonb_agg(to_jsonb(s) - 'run_id' - 'workspace_id'), '[]')
@@ -108,10 +114,11 @@ select cast(r.id as text) as id, r.workspace_id, r.workflow_id, r.workflow_name,
 from orchestrator.runs r where r.id = cast(:id as uuid)
 """)
 
-LOAD_PLAN: Final = text("select plan from orchestrator.runs where id = cast(:id as uuid)")
+LOAD_PLAN: Final = Statement("select plan from orchestrator.runs where id = cast(:id as uuid)")
 
-RENEW_LEASE: Final = text("""
+RENEW_LEASE: Final = Statement("""
 update orchestrator.steps set lease_until = :until
+from (select set_config('synchronous_commit', 'off', true)) as relaxed
 where run_id = cast(:run_id as uuid) and path = :step and exec = :exec and status = 'running'
 returning deadline_at
 """)

@@ -26,8 +26,12 @@ def complete(draft: Draft, request: CompleteStep, *, now: datetime, jitter: floa
     try:
         output, reason = _judged(draft.record, request)
     except ExpressionError as error:
+        if request.check_only:
+            return StepCompletion(outcome="rejected", reason=str(error))
         wrong = StepError(code="expression", message=str(error))
         return _fail(draft, request, wrong, now=now, jitter=jitter)
+    if request.check_only:
+        return _verdict(request, output, reason)
     if reason is None:
         draft.apply(
             StepSucceeded(
@@ -42,6 +46,13 @@ def complete(draft: Draft, request: CompleteStep, *, now: datetime, jitter: floa
     if request.reasks < MAX_REASKS:
         return StepCompletion(outcome="reask", reason=reason)
     return _fail(draft, request, StepError(code="invalid_output", message=reason), now=now, jitter=jitter)
+
+
+def _verdict(request: CompleteStep, output: JsonValue, reason: str | None) -> StepCompletion:
+    """Return what would become of the answer, for a worker that has something to do before it completes."""
+    if reason is None:
+        return StepCompletion(outcome="accepted", output=output)
+    return StepCompletion(outcome="reask" if request.reasks < MAX_REASKS else "rejected", reason=reason)
 
 
 def _known_answer(record: RunRecord, request: CompleteStep) -> StepCompletion | None:

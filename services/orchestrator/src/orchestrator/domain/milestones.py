@@ -74,7 +74,7 @@ def taken_over(plan: Plan, state: RunState, path: str, *, execution: Execution, 
     return _of_step(state, path, "step.started.v1", data, at=at, fence=execution.exec)
 
 
-def called(run_id: str, entry: JournalEntry, at: datetime) -> NewEvent:
+def called(run_id: str, entry: JournalEntry, at: datetime, *, is_replayed: bool = False) -> NewEvent:
     """Return the event of a model or tool call that has ended."""
     data = CallData(
         exec=entry.exec,
@@ -82,7 +82,7 @@ def called(run_id: str, entry: JournalEntry, at: datetime) -> NewEvent:
         name=entry.name,
         usage=UsageView.of(entry.usage),
         duration_ms=entry.duration_ms,
-        replayed=False,
+        replayed=is_replayed,
     )
     kind = "model.called.v1" if entry.name == MODEL_CALL else "tool.called.v1"
     body = _body(kind, at, run_id, data, step=entry.step, attempt=entry.attempt)

@@ -155,10 +155,21 @@ class InMemoryStores:
         kept = self.calls[(*place, max(branches))]
         return BegunCall(max(branches), kept.call.name, kept.call.effect)
 
-    async def end(self, call: EndCall, entry: JournalEntry, event: NewEvent) -> Committed | None:
-        """See `JournalStore.end`."""
+    async def tell(self, call: BeginCall, event: NewEvent) -> Committed | None:
+        """See `JournalStore.tell`."""
         if not self._runs(call.run_id, call.step, call.exec):
             return None
+        return self._wrote(call.run_id, (event,), ())
+
+    async def end(
+        self, call: EndCall, entry: JournalEntry, event: NewEvent
+    ) -> Committed | Literal["known", "superseded"]:
+        """See `JournalStore.end`."""
+        if not self._runs(call.run_id, call.step, call.exec):
+            return "superseded"
+        kept = self.calls.get((call.run_id, entry.step, entry.attempt, entry.call, entry.branch))
+        if kept is not None and kept.ended and kept.call.exec == call.exec:
+            return "known"
         self._store(call.run_id, entry)
         return self._wrote(call.run_id, (event,), ())
 

@@ -184,6 +184,7 @@ class World:
         error: StepError | None = None,
         reasks: int = 0,
         tokens: int = 0,
+        check_only: bool = False,
     ) -> StepCompletion:
         """Complete a step as an agent does."""
         request = CompleteStep(
@@ -195,6 +196,7 @@ class World:
             error=error,
             reasks=reasks,
             usage=Usage(tokens=tokens),
+            check_only=check_only,
         )
         return await complete_step(request, gate=self.gate, clock=self.clock)
 

@@ -9,9 +9,18 @@ from orchestrator.ports import JournalStore
 from orchestrator.usecases.gate import Relay
 
 
-async def begin_call(request: BeginCall, *, journal: JournalStore) -> CallBegun:
-    """Announce a call; a call that was made before comes back with its answer."""
-    return await journal.begin(request)
+async def begin_call(request: BeginCall, *, journal: JournalStore, relay: Relay, clock: Clock) -> CallBegun:
+    """Announce a call; a call that was made before comes back with its answer, and viewers are told."""
+    begun = await journal.begin(request)
+    if begun.outcome != "replay":
+        return begun
+    entry = _entry_of_replay(request, begun)
+    event = called(request.run_id, entry, clock.now(), is_replayed=True)
+    committed = await journal.tell(request, event)
+    if committed is None:
+        return CallBegun(outcome="superseded")
+    relay.push(committed)
+    return begun
 
 
 async def end_call(request: EndCall, *, journal: JournalStore, relay: Relay, clock: Clock) -> CallEnded:
@@ -20,10 +29,27 @@ async def end_call(request: EndCall, *, journal: JournalStore, relay: Relay, clo
     entry = entry_of(request, begun)
     event = called(request.run_id, entry, clock.now())
     committed = await journal.end(request, entry, event)
-    if committed is None:
+    if committed == "superseded":
         return CallEnded(outcome="superseded")
-    relay.push(committed)
+    if committed != "known":
+        relay.push(committed)
     return CallEnded(outcome="kept")
+
+
+def _entry_of_replay(request: BeginCall, begun: CallBegun) -> JournalEntry:
+    return JournalEntry(
+        step=request.step,
+        attempt=request.attempt,
+        call=request.call,
+        branch=0,
+        exec=request.exec,
+        name=request.name,
+        effect=request.effect,
+        request_hash=request.request_hash,
+        response=begun.response,
+        usage=begun.usage,
+        duration_ms=0,
+    )
 
 
 def entry_of(request: EndCall, begun: BegunCall) -> JournalEntry:
