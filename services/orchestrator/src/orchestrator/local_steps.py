@@ -1,7 +1,7 @@
 """Runs steps in this process: lease, heartbeat, deadline and stop around the kind's own work."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -47,7 +47,6 @@ class LocalSteps:
         ref = StepRef(place.run_id, place.step, place.attempt, grant.exec)
         with self._stops.watching(place.run_id) as stop:
             async with self._alive(ref, grant, stop):
-                await self._relay.settled(place.run_id)
                 await llm.run(grant.task, self._context(ref, stop, is_first=is_first), finish=finish)
 
     @asynccontextmanager
@@ -83,5 +82,19 @@ class LocalSteps:
             journal=journal,
             calls=calls,
             model=JournaledModel(self._model, calls),
-            text=DeltaBatcher(self._deltas, ref, stop),
+            text=DeltaBatcher(_AfterMilestones(self._deltas, self._relay, ref.run_id), ref, stop),
         )
+
+
+class _AfterMilestones:
+    """A `DeltaWriter` that lets a run's milestones go first; the call itself does not wait for them."""
+
+    def __init__(self, deltas: DeltaWriter, relay: Relay, run_id: str) -> None:
+        self._deltas = deltas
+        self._relay = relay
+        self._run_id = run_id
+
+    async def append_deltas(self, stream: str, step: str, exec: int, bodies: Sequence[str]) -> int | None:
+        """See `DeltaWriter.append_deltas`."""
+        await self._relay.settled(self._run_id)
+        return await self._deltas.append_deltas(stream, step, exec, bodies)

@@ -24,6 +24,7 @@ from orchestrator.domain.records import Committed, RunRecord, StoredChange
 from orchestrator.ports import NewRun
 
 MAX_PLANS: Final = 128
+MAX_TEXTS: Final = 64
 
 
 class PostgresRunStore:
@@ -32,11 +33,11 @@ class PostgresRunStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._texts: OrderedDict[int, tuple[Plan, str, str]] = OrderedDict()
 
     async def create(self, new: NewRun) -> Committed | str:
         """See `RunStore.create`."""
-        plan_text = new.plan.model_dump_json(by_alias=True)
-        plan_hash = hashlib.sha256(plan_text.encode()).hexdigest()
+        plan_text, plan_hash = self._written(new.plan)
         parameters = _creation(new) | {"plan": plan_text, "plan_hash": plan_hash}
         rows = await self._database.rows(sql.CREATE, parameters)
         if not rows:
@@ -82,6 +83,17 @@ class PostgresRunStore:
             return "gone"
         deadline = rows[0]["deadline_at"]
         return deadline if isinstance(deadline, datetime) else None
+
+    def _written(self, plan: Plan) -> tuple[str, str]:
+        """Return a plan as text with its hash; runs of one document have the same plan, written once."""
+        known = self._texts.get(id(plan))
+        if known is None or known[0] is not plan:
+            plan_text = plan.model_dump_json(by_alias=True)
+            known = (plan, plan_text, hashlib.sha256(plan_text.encode()).hexdigest())
+            self._texts[id(plan)] = known
+            if len(self._texts) > MAX_TEXTS:
+                self._texts.popitem(last=False)
+        return known[1], known[2]
 
     def _remember(self, plan_hash: str, plan: Plan) -> None:
         self._plans[plan_hash] = plan

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 1.0
 MAX_WAITING: Final = 50
 SETTLE_SECONDS: Final = 0.5
-FORGET_AFTER_SECONDS: Final = 0.1
+FORGET_AFTER_SECONDS: Final = 0.25
 MAX_AT_ONCE: Final = 16
 
 

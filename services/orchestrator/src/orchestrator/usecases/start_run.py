@@ -1,6 +1,8 @@
 """Stores a run, durably and once: what the gateway's 202 stands on."""
 
 import hashlib
+from functools import lru_cache
+from typing import Final
 
 from flowloom_contracts.base import JsonObject
 from flowloom_contracts.problem import FieldProblem
@@ -8,7 +10,7 @@ from flowloom_contracts.runs import Run, StartRun
 from flowloom_contracts.workflow import Workflow
 from flowloom_language.document import Catalog, validate_document
 from flowloom_language.inputs import InputError, resolve_inputs
-from flowloom_language.plan import compile_plan
+from flowloom_language.plan import Plan, compile_plan
 from flowloom_language.state import RunFacts, initial_state
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.ids import new_id
@@ -21,6 +23,9 @@ from orchestrator.usecases.gate import Relay, RunGate
 
 AGENTS_HERE = Catalog(agents=frozenset())
 """Only the built-in agents have a service that an activity can reach."""
+
+MAX_DOCUMENTS: Final = 64
+"""Documents that are kept as they were understood; checking one takes longer than storing a run of it."""
 
 
 async def start_run(request: StartRun, *, runs: RunStore, gate: RunGate, relay: Relay, clock: Clock) -> Run:
@@ -41,15 +46,12 @@ async def start_run(request: StartRun, *, runs: RunStore, gate: RunGate, relay: 
 
 
 def _new_run(request: StartRun, clock: Clock) -> NewRun:
-    validated = validate_document(request.source, AGENTS_HERE)
-    if validated.workflow is None:
-        raise InvalidDocumentError(validated.problems)
-    plan = compile_plan(validated.workflow)
+    workflow, plan = _compiled(request.source)
     now, run_id = clock.now(), new_id()
     facts = RunFacts(
         id=run_id, workflow=request.workflow.name, version=request.version, started_at=now, attempt=1
     )
-    state = initial_state(facts, _inputs(validated.workflow, request), plan)
+    state = initial_state(facts, _inputs(workflow, request), plan)
     schedule = OutboxItem(OutboxKind.SCHEDULE, {"instance": driver_instance(run_id, 1, 0)})
     return NewRun(
         id=run_id,
@@ -66,6 +68,15 @@ def _new_run(request: StartRun, clock: Clock) -> NewRun:
         idempotency_key=request.idempotency_key,
         request_hash=request.request_hash,
     )
+
+
+@lru_cache(maxsize=MAX_DOCUMENTS)
+def _compiled(source: str) -> tuple[Workflow, Plan]:
+    """Return what a document says, which is the same for every run of it; neither is ever changed."""
+    validated = validate_document(source, AGENTS_HERE)
+    if validated.workflow is None:
+        raise InvalidDocumentError(validated.problems)
+    return validated.workflow, compile_plan(validated.workflow)
 
 
 def _inputs(workflow: Workflow, request: StartRun) -> JsonObject:
