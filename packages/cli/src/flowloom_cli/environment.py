@@ -69,6 +69,9 @@ def of_services(home: Path, overrides: Mapping[str, str]) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         # One arena per thread would double the memory of an idle service.
         "MALLOC_ARENA_MAX": "2",
+        # Locks and other passing files stay inside the home as well.
+        "TMPDIR": str(home / "run"),
+        "ORT_DISABLE_TELEMETRY": "1",
         "CREWAI_STORAGE_DIR": str(home / "run" / "crewai"),
         **ours,
         **overrides,
