@@ -9,6 +9,7 @@ from flowloom_servicekit.errors import UpstreamError, UpstreamTimeoutError
 from flowloom_servicekit.settings import ServiceSettings
 
 CONNECT_SECONDS: Final = 2.0
+LIMITS: Final = httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60)
 
 
 class SidecarUnavailableError(UpstreamError):
@@ -23,13 +24,11 @@ class Sidecar:
     def __init__(
         self, settings: ServiceSettings, *, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{settings.dapr_http_port}",
-            headers={"dapr-api-token": settings.dapr_api_token.get_secret_value()},
-            limits=httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=60),
-            trust_env=False,
-            transport=transport,
-        )
+        self._base_url = f"http://127.0.0.1:{settings.dapr_http_port}"
+        self._headers = {"dapr-api-token": settings.dapr_api_token.get_secret_value()}
+        # The transport alone: cookies, redirects, proxies and authentication of a client serve nobody here,
+        # and cost as much as the exchange.
+        self._transport = transport or httpx.AsyncHTTPTransport(limits=LIMITS, trust_env=False)
 
     async def send(
         self,
@@ -44,9 +43,21 @@ class Sidecar:
         """Send one request; without an answer raise `SidecarUnavailableError` or `UpstreamTimeoutError`."""
         timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_SECONDS, timeout_s))
         try:
-            return await self._client.request(
-                method, path, content=content, headers=headers, params=params, timeout=timeout
+            response = await self._transport.handle_async_request(
+                httpx.Request(
+                    method,
+                    self._base_url + path,
+                    content=content,
+                    headers={**self._headers, **(headers or {})},
+                    params=params,
+                    extensions={"timeout": timeout.as_dict()},
+                )
             )
+            try:
+                await response.aread()
+            finally:
+                await response.aclose()
+            return response
         except httpx.ReadTimeout as error:
             raise UpstreamTimeoutError(f"no answer within {timeout_s:g} s") from error
         except httpx.TransportError as error:
@@ -54,7 +65,7 @@ class Sidecar:
 
     async def close(self) -> None:
         """Close the pool."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
         return self
