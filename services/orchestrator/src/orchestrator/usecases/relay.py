@@ -141,7 +141,33 @@ class OutboxRelay:
         *,
         epoch: int,
     ) -> None:
-        """Do each item in turn; without `milestones` the events come from Postgres."""
+        """Do each item in turn; without `milestones` the events come from Postgres.
+
+        A driver is started meanwhile: it need not wait until viewers were told of its run.
+        """
+        starts = [item for item in items if item.kind is OutboxKind.SCHEDULE]
+        starting = [asyncio.create_task(self._start_driver(run_id, item)) for item in starts]
+        try:
+            await self._tell(run_id, items, milestones, epoch=epoch)
+        finally:
+            started = await asyncio.gather(*starting, return_exceptions=True)
+        for item, failure in zip(starts, started, strict=True):
+            if failure is not None:
+                raise failure
+            self._done.append(item.id)
+
+    async def _start_driver(self, run_id: str, item: OutboxItem) -> None:
+        await self._engine.schedule(str(item.payload["instance"]), EngineName.DRIVE_RUN, {"run_id": run_id})
+
+    async def _tell(
+        self,
+        run_id: str,
+        items: Sequence[OutboxItem],
+        milestones: Sequence[Milestone] | None,
+        *,
+        epoch: int,
+    ) -> None:
+        """Do everything but starting drivers, in order."""
         for item in items:
             match item.kind:
                 case OutboxKind.STREAM if milestones is None:
@@ -149,8 +175,7 @@ class OutboxRelay:
                 case OutboxKind.STREAM:
                     await self._append(run_id, milestones or (), epoch)
                 case OutboxKind.SCHEDULE:
-                    instance = str(item.payload["instance"])
-                    await self._engine.schedule(instance, EngineName.DRIVE_RUN, {"run_id": run_id})
+                    continue
                 case OutboxKind.SIGNAL:
                     await self._engine.raise_signal(str(item.payload["instance"]))
                 case OutboxKind.FINISHED:
