@@ -158,6 +158,12 @@ async def test_tells_where_the_problems_of_a_document_are(owner: httpx.AsyncClie
     assert (answer.status_code, problem["code"], problem["line"]) == (200, "unknown_step", 8)
 
 
+async def test_knows_which_agents_there_are(owner: httpx.AsyncClient) -> None:
+    source = GOOD.replace("steps:\n", "steps:\n  ask: {agent: resarch, prompt: Hi}\n")
+    problems = (await owner.post("/v1/validate", json={"source": source})).json()["problems"]
+    assert [(one["code"], one["hint"]) for one in problems] == [("unknown_agent", "Did you mean research?")]
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -24,6 +24,10 @@ class Catalog:
     tools: frozenset[str] | None = None
 
 
+THIS_BUILD: Final = Catalog(agents=frozenset(), tools=frozenset({"memory.search", "memory.store"}))
+"""What every workspace has while it cannot add agents and tools of its own; models are the endpoint's."""
+
+
 def check_catalog(draft: Draft, catalog: Catalog) -> None:
     """Report agents, models and tools that do not exist."""
     _check_model(draft, catalog, ("defaults", "model"))

@@ -13,6 +13,7 @@ from flowloom_contracts.api import (
     WorkflowSummary,
 )
 from flowloom_contracts.base import JsonObject
+from flowloom_language.catalog import THIS_BUILD
 from flowloom_language.document import ValidatedDocument, validate_document
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import (
@@ -159,7 +160,7 @@ async def validate_source(request: ValidateSource) -> Validation:
 
 async def _validated(source: str) -> ValidatedDocument:
     # A large document takes long to parse; on a thread it does not hold up the streams.
-    return await asyncio.to_thread(validate_document, source)
+    return await asyncio.to_thread(validate_document, source, THIS_BUILD)
 
 
 def _draft(request: SaveWorkflow, validated: ValidatedDocument, *, fallback: Draft) -> Draft:

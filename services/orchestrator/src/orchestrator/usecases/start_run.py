@@ -8,7 +8,8 @@ from flowloom_contracts.base import JsonObject
 from flowloom_contracts.problem import FieldProblem
 from flowloom_contracts.runs import Run, StartRun
 from flowloom_contracts.workflow import Workflow
-from flowloom_language.document import Catalog, validate_document
+from flowloom_language.catalog import THIS_BUILD
+from flowloom_language.document import validate_document
 from flowloom_language.inputs import InputError, resolve_inputs
 from flowloom_language.plan import Plan, compile_plan
 from flowloom_language.state import RunFacts, initial_state
@@ -20,9 +21,6 @@ from orchestrator.domain.records import OutboxItem, OutboxKind, driver_instance
 from orchestrator.domain.views import run_view
 from orchestrator.ports import NewRun, RunStore
 from orchestrator.usecases.gate import Relay, RunGate
-
-AGENTS_HERE = Catalog(agents=frozenset())
-"""Only the built-in agents have a service that an activity can reach."""
 
 MAX_DOCUMENTS: Final = 64
 """Documents that are kept as they were understood; checking one takes longer than storing a run of it."""
@@ -73,7 +71,7 @@ def _new_run(request: StartRun, clock: Clock) -> NewRun:
 @lru_cache(maxsize=MAX_DOCUMENTS)
 def _compiled(source: str) -> tuple[Workflow, Plan]:
     """Return what a document says, which is the same for every run of it; neither is ever changed."""
-    validated = validate_document(source, AGENTS_HERE)
+    validated = validate_document(source, THIS_BUILD)
     if validated.workflow is None:
         raise InvalidDocumentError(validated.problems)
     return validated.workflow, compile_plan(validated.workflow)
