@@ -9,7 +9,7 @@ import httpx
 
 from flowloom_contracts.base import JsonObject
 from flowloom_modelkit.chunks import AnswerBuilder, parse_object
-from flowloom_modelkit.endpoint import MAX_CONNECTIONS
+from flowloom_modelkit.endpoint import MAX_CONNECTIONS, ModelClient
 from flowloom_modelkit.errors import (
     ModelAuthError,
     ModelInputError,
@@ -31,9 +31,9 @@ DRAIN_SECONDS: Final = 0.5
 
 
 class OpenAICaller:
-    """A `ModelCaller` over one shared `httpx` pool (see `model_client`)."""
+    """A `ModelCaller` over the shared connections of a `ModelClient`."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: ModelSettings) -> None:
+    def __init__(self, client: ModelClient, settings: ModelSettings) -> None:
         self._client = client
         self._settings = settings
 
@@ -74,11 +74,8 @@ class OpenAICaller:
         response = None
         for _ in range(MAX_CONNECTIONS + 1):
             connection = _Connection()
-            request = self._client.build_request(
-                "POST", "chat/completions", json=body, extensions={"trace": connection.trace}
-            )
             try:
-                response = await self._client.send(request, stream=True)
+                response = await self._client.ask(body, connection.trace)
                 break
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
                 if connection.is_new:
