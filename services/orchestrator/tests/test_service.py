@@ -86,6 +86,7 @@ async def test_starts_and_shows_a_run(client: httpx.AsyncClient, world: World) -
     run = (await client.post("/runs/start", json=START)).json()
     assert (run["status"], run["version"], run["inputs"]) == ("queued", 3, {"topic": "buses"})
     await world.advance(await world.stored(run["id"]))
+    await world.relay.settled(run["id"])
     asked = {**QUERY, "run_id": run["id"]}
     shown = (await client.post("/runs/get", json=asked)).json()
     assert shown["status"] == "succeeded"

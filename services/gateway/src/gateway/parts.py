@@ -45,7 +45,7 @@ class Parts:
     platform: Platform
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:  # a plain function would cost a hop to a thread
     """Return the parts of the application that serves this request."""
     parts: Parts = request.app.state.parts
     return parts

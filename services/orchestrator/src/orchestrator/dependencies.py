@@ -27,7 +27,7 @@ class Dependencies:
     clock: Clock
 
 
-def _dependencies(request: Request) -> Dependencies:
+async def _dependencies(request: Request) -> Dependencies:  # a plain function would hop to a thread
     found: Dependencies = request.app.state.dependencies
     return found
 
