@@ -70,7 +70,9 @@ async def test_leaves_no_process_behind_when_it_stops(
 ) -> None:
     forks = FORK + SERVED
     await supervisor.start([a_part("forks", program=forks), a_part("deaf", program=DEAF + SERVED)], [])
-    children = psutil.Process().children(recursive=True)
+    # Only ours: another test's servers may be children of this process as well.
+    parts = [psutil.Process(process.pid) for process in supervisor.processes.values()]
+    children = [*parts, *(child for part in parts for child in part.children(recursive=True))]
     assert len(children) >= 3
     await supervisor.stop()
     await wait_until(lambda: not any(child.is_running() and child.status() != "zombie" for child in children))

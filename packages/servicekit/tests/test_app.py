@@ -51,7 +51,7 @@ def make_router() -> APIRouter:
         "full": StorageFullError("no room"),
         "remote": RemoteProblemError(Problem(type="/problems/run-not-found", title="No run", status=404)),
         "remote-401": RemoteProblemError(Problem(type="/problems/x", title="x", status=401, detail="inside")),
-        "bug": RuntimeError("the secret is 42"),
+        "bug": RuntimeError("the secret is moonshine"),
     }
 
     @router.get("/things/{name}", responses=problems(ThingNotFoundError, NotFoundError))
@@ -125,7 +125,7 @@ async def test_failures_leave_as_problems(
 
 
 async def test_a_bug_tells_nothing(client: httpx.AsyncClient) -> None:
-    assert "42" not in (await client.get("/things/bug")).text
+    assert "moonshine" not in (await client.get("/things/bug")).text
 
 
 async def test_storage_failures_say_when_to_come_again(client: httpx.AsyncClient) -> None:
