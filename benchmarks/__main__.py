@@ -8,12 +8,57 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from benchmarks import example_success
+from benchmarks.api import cached_read, credential_checks, parallel_logins, read_latency, webhook_accepts
+from benchmarks.browser import audits, canvas_speed, cold_open, streaming_cost
 from benchmarks.core.results import Result, write
-from benchmarks.orchestration import chain, idle, step_gap
-from benchmarks.streaming import first_token
+from benchmarks.operations import backup_speed, run_memory_cost, watching_cost
+from benchmarks.orchestration import (
+    chain,
+    fan_out,
+    idle,
+    journal_cost,
+    long_runs,
+    pick_up,
+    pure_steps,
+    queue_drain,
+    step_gap,
+)
+from benchmarks.peers import chain_n8n
+from benchmarks.streaming import first_token, provider_layer
+from benchmarks.vector import index_search, ingestion, retrieval
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[Result]]] = {
-    module.ID: module.measure for module in (chain, step_gap, idle, first_token, example_success)
+    module.ID: module.measure
+    for module in (
+        chain,
+        fan_out,
+        step_gap,
+        pick_up,
+        long_runs,
+        pure_steps,
+        queue_drain,
+        idle,
+        journal_cost,
+        first_token,
+        provider_layer,
+        read_latency,
+        cached_read,
+        credential_checks,
+        webhook_accepts,
+        parallel_logins,
+        example_success,
+        index_search,
+        ingestion,
+        retrieval,
+        chain_n8n,
+        backup_speed,
+        watching_cost,
+        run_memory_cost,
+        audits,
+        canvas_speed,
+        streaming_cost,
+        cold_open,
+    )
 }
 
 

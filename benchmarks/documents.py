@@ -30,3 +30,37 @@ def agents4() -> str:
 def talk() -> str:
     """Return one `llm` step, for streaming."""
     return _HEAD % "bench-talk" + '  s1: {llm: default, prompt: "${inputs.text}"}\n'
+
+
+def fan20() -> str:
+    """Return one step, then twenty `llm` steps beside each other, then one that joins them."""
+    lines = ['  first: {transform: "${inputs.text}"}']
+    lines += [f'  s{n}: {{llm: default, prompt: "${{steps.first.output}}"}}' for n in range(20)]
+    joined = ", ".join(f'"${{size(steps.s{n}.output)}}"' for n in range(20))
+    return _HEAD % "bench-fan20" + "\n".join([*lines, f"  join: {{transform: [{joined}]}}"]) + "\n"
+
+
+def one_agent() -> str:
+    """Return one agent step."""
+    return _HEAD % "bench-one-agent" + '  s1: {agent: research, prompt: "${inputs.text}"}\n'
+
+
+def loop_of_calls(items: int) -> str:
+    """Return a loop of `llm` steps, one item after the other: all of it in one `advance`."""
+    do = '{s: {llm: default, prompt: "${inputs.text}"}}'
+    loop = f'  each: {{loop: {{over: "${{range({items})}}"}}, do: {do}}}'
+    return _HEAD % f"bench-calls-{items}" + loop + "\n"
+
+
+def loop_of_agents(items: int, parallel: int) -> str:
+    """Return a loop of agent steps, some at a time: through the engine and many of its histories."""
+    do = '{s: {agent: research, prompt: "${inputs.text}"}}'
+    loop = f'  each: {{loop: {{over: "${{range({items})}}", parallel: {parallel}}}, do: {do}}}'
+    return _HEAD % f"bench-agents-{items}" + loop + "\n"
+
+
+def pure(steps: int) -> str:
+    """Return a chain of steps that only compute."""
+    lines = ['  s0: {transform: "${size(inputs.text)}"}']
+    lines += [f'  s{n}: {{transform: "${{steps.s{n - 1}.output + 1}}"}}' for n in range(1, steps)]
+    return _HEAD % f"bench-pure-{steps}" + "\n".join(lines) + "\n"

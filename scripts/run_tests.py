@@ -1,11 +1,16 @@
-"""Run every test in two passes and close with one line that counts them.
+"""Run every test in seven passes and close with one line that counts them.
 
-The first pass runs in parallel (unit, architecture, contract, workflow cases); the second starts the whole
-platform and has the machine to itself. A skipped test fails the run unless its name contains a word of
-`ALLOW_SKIP` (comma-separated), and then it is listed at the end.
+The first pass is that of the browser application (skipped, and said so, where there is no Node), the second
+its flows in a browser against a fake gateway (skipped, and said so, where there is no Chromium). The third
+runs in parallel (unit, architecture, contract, workflow cases); the fourth is what measures processor time,
+alone, because two workers on two cores slow each other down. The last three start the whole platform and have
+the machine to themselves; in the very last one people use it in a browser (left out, and said so, where there
+is none). A skipped test fails the run unless its name contains a word of `ALLOW_SKIP`
+(comma-separated), and then it is listed at the end.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,19 +21,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-m", "not docker and not llm"]
+MARKS = "not docker and not llm" + ("" if shutil.which("kong") else " and not kong")
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+UNAVAILABLE = 3
+NO_NODE = "frontend (no Node here; see the message above)"
+NO_BROWSER = "browser (no Chromium or no Node here; see the message above)"
+NOT_HERE = (NO_NODE, NO_BROWSER)
 PASSES = {
     "parallel": [
-        "-n",
-        "2",
+        *("-m", f"{MARKS} and not alone"),
+        # Three on two cores: a third of what these tests do is wait.
+        *("-n", "3"),
         "packages",
         "services",
         "tests/architecture",
+        "tests/chaos",
         "tests/contract",
+        "tests/security",
         "tests/workflows",
     ],
-    "platform": ["-p", "no:randomly", "tests/integration"],
+    "alone": ["-m", f"{MARKS} and alone", "packages/language", "tests/security"],
+    "platform": ["-m", MARKS, "-p", "no:randomly", "--durations=30", "tests/integration"],
+    "observed platform": ["-m", MARKS, "-p", "no:randomly", "tests/observability"],
 }
+REAL_BROWSER = ["-m", MARKS, "-p", "no:randomly", "-n", "0", "tests/e2e"]
 
 
 @dataclass(frozen=True)
@@ -42,12 +58,20 @@ class Outcome:
 
 
 def main() -> int:
-    """Run both passes, whatever the first one says, and print the sum."""
+    """Run all passes, whatever the first one says, and print the sum."""
     allowed = [word for word in os.environ.get("ALLOW_SKIP", "").split(",") if word]
     with tempfile.TemporaryDirectory() as folder:
-        outcomes = [run_pass(name, Path(folder) / f"{name}.xml") for name in PASSES]
+        outcomes = [run_frontend(Path(folder) / "frontend.xml")]
+        browser = run_browser(Path(folder) / "browser.xml")
+        outcomes += [
+            browser,
+            *(run_pass(name, arguments, Path(folder)) for name, arguments in PASSES.items()),
+        ]
+        # Without a browser nothing of it could be proved.
+        if NO_BROWSER not in browser.skipped:
+            outcomes.append(run_pass("browser on the platform", REAL_BROWSER, Path(folder)))
     skipped = [name for outcome in outcomes for name in outcome.skipped]
-    refused = [name for name in skipped if not any(word in name for word in allowed)]
+    refused = [name for name in skipped if name not in NOT_HERE and not any(word in name for word in allowed)]
     for outcome in outcomes:
         if outcome.unseen:
             print(outcome.unseen)
@@ -59,11 +83,39 @@ def main() -> int:
     return 1 if failed or refused or any(outcome.unseen for outcome in outcomes) else 0
 
 
-def run_pass(name: str, report: Path) -> Outcome:
+def run_pass(name: str, arguments: list[str], folder: Path) -> Outcome:
     """Run pytest once and read what it counted."""
     started = time.monotonic()
-    code = subprocess.run([*PYTEST, f"--junitxml={report}", *PASSES[name]], cwd=ROOT, check=False).returncode
-    print(f"({name} pass: {time.monotonic() - started:.0f} s)", flush=True)
+    report = folder / f"{name}.xml"
+    code = subprocess.run([*PYTEST, f"--junitxml={report}", *arguments], cwd=ROOT, check=False).returncode
+    return outcome_of(name, code, report, time.monotonic() - started)
+
+
+def run_frontend(report: Path) -> Outcome:
+    """Check the browser application once: lint, types, unit tests, build, sizes."""
+    started = time.monotonic()
+    reporters = ["--reporter=default", "--reporter=junit", f"--outputFile.junit={report}"]
+    command = [sys.executable, str(ROOT / "scripts" / "frontend.py"), "check", *reporters]
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if code == UNAVAILABLE:
+        return Outcome(0, 0, (NO_NODE,))
+    return outcome_of("frontend", code, report, time.monotonic() - started)
+
+
+def run_browser(report: Path) -> Outcome:
+    """Let people's flows happen in a browser, against the fake gateway."""
+    started = time.monotonic()
+    command = [sys.executable, str(ROOT / "scripts" / "frontend.py"), "flows"]
+    env = {**os.environ, "FLOWLOOM_E2E_REPORT": str(report)}
+    code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    if code == UNAVAILABLE:
+        return Outcome(0, 0, (NO_BROWSER,))
+    return outcome_of("browser", code, report, time.monotonic() - started)
+
+
+def outcome_of(name: str, code: int, report: Path, seconds: float) -> Outcome:
+    """Read what a pass counted."""
+    print(f"({name} pass: {seconds:.0f} s)", flush=True)
     if not report.exists():
         return Outcome(0, 0, (), f"the {name} pass ended with code {code} before it counted")
     cases = list(ElementTree.parse(report).getroot().iter("testcase"))

@@ -11,12 +11,14 @@ from dapr.ext.workflow import (
     DaprWorkflowContext,
     WorkflowActivityContext,
     WorkflowRuntime,
+    when_all,
 )
 from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 WORKFLOW = "bare_chain"
+FAN = "bare_fan"
 ACTIVITY = "nothing"
 
 
@@ -29,15 +31,17 @@ class Settings(BaseSettings):
 
 
 class Chain(BaseModel):
-    """How many activities, one after another."""
+    """How many activities, one after another or all at once."""
 
     activities: int
+    at_once: bool = False
 
 
 class ChainTimes(BaseModel):
     """When each activity body ran, in nanoseconds of the wall clock."""
 
     at_ns: list[int]
+    scheduled_ns: int = 0
 
 
 def nothing(_context: WorkflowActivityContext, _input: int) -> int:
@@ -53,11 +57,17 @@ def bare_chain(context: DaprWorkflowContext, count: int) -> Generator[object, in
     return times
 
 
+def bare_fan(context: DaprWorkflowContext, count: int) -> Generator[object, list[int], list[int]]:
+    """Call so many empty activities at once."""
+    return (yield when_all([context.call_activity(ACTIVITY, input=number) for number in range(count)]))
+
+
 @asynccontextmanager
 async def _worker(app: FastAPI) -> AsyncIterator[None]:
     port = Settings().dapr_grpc_port
     runtime = WorkflowRuntime("127.0.0.1", port, maximum_thread_pool_workers=32)
     runtime.register_workflow(bare_chain, name=WORKFLOW)
+    runtime.register_workflow(bare_fan, name=FAN)
     runtime.register_activity(nothing, name=ACTIVITY)
     await asyncio.to_thread(runtime.start)
     app.state.client = await asyncio.to_thread(DaprWorkflowClient, "127.0.0.1", port)
@@ -79,13 +89,16 @@ async def healthz() -> dict[str, str]:
 async def chain(body: Chain) -> ChainTimes:
     """Run one workflow to its end."""
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(app.state.threads, _run, body.activities)
+    return await loop.run_in_executor(app.state.threads, _run, body)
 
 
-def _run(count: int) -> ChainTimes:
+def _run(body: Chain) -> ChainTimes:
     client: DaprWorkflowClient = app.state.client
-    instance = client.schedule_new_workflow(bare_chain, input=count)
+    workflow = bare_fan if body.at_once else bare_chain
+    scheduled = time.time_ns()
+    instance = client.schedule_new_workflow(workflow, input=body.activities)
     state = client.wait_for_workflow_completion(instance, timeout_in_seconds=60)
     if state is None or state.runtime_status.name != "COMPLETED":
         raise RuntimeError(f"the bare workflow ended as {state}")
-    return ChainTimes.model_validate_json(f'{{"at_ns": {state.serialized_output}}}')
+    found = f'{{"at_ns": {state.serialized_output}, "scheduled_ns": {scheduled}}}'
+    return ChainTimes.model_validate_json(found)

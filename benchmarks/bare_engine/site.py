@@ -32,9 +32,21 @@ class BareEngine:
 
     async def chain(self, activities: int) -> list[int]:
         """Run one workflow; returns when each activity ran, in nanoseconds."""
-        answer = await self.http.post("/chain", json={"activities": activities})
+        return (await self._run(activities, at_once=False)).at_ns
+
+    async def fan(self, activities: int) -> None:
+        """Run one workflow whose activities run at once."""
+        await self._run(activities, at_once=True)
+
+    async def pick_up_ms(self) -> float:
+        """Run one workflow of one activity; returns the time from its scheduling to the activity's body."""
+        times = await self._run(1, at_once=False)
+        return (times.at_ns[0] - times.scheduled_ns) / 1e6
+
+    async def _run(self, activities: int, *, at_once: bool) -> ChainTimes:
+        answer = await self.http.post("/chain", json={"activities": activities, "at_once": at_once})
         answer.raise_for_status()
-        return ChainTimes.model_validate_json(answer.content).at_ns
+        return ChainTimes.model_validate_json(answer.content)
 
 
 @asynccontextmanager
@@ -44,7 +56,7 @@ async def bare_engine(site: Site) -> AsyncIterator[BareEngine]:
     first = topology.base + FIRST_PORT
     dapr = site.platform.home / "dapr"
     components = _components(dapr)
-    binaries = await asyncio.to_thread(dapr_binaries.obtain, Settings(), silent)
+    binaries = await asyncio.to_thread(dapr_binaries.obtain, Settings(), silent, mtls=False)
     pin([SYSTEM_CORE])
     command = (
         str(binaries.daprd),

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,19 +70,22 @@ def pin(cores: Iterable[int]) -> None:
 
 
 @asynccontextmanager
-async def running_site(*, mock: Mode | None) -> AsyncIterator[Site]:
-    """Start a fresh platform and stop it; without a mock it has the embedded model and all cores."""
+async def running_site(*, mock: Mode | None, env: Mapping[str, str] | None = None) -> AsyncIterator[Site]:
+    """Start a fresh platform and stop it; without a mock it has the embedded model and all cores.
+
+    `env` is added to the environment of its services.
+    """
     async with AsyncExitStack() as open_things:
         folder = open_things.enter_context(
             tempfile.TemporaryDirectory(prefix="flowloom-bench-", ignore_cleanup_errors=True)
         )
         if mock is not None:
-            await open_things.enter_async_context(_running_mock(mock))
+            await open_things.enter_async_context(running_mock(mock))
             pin([SYSTEM_CORE])
         platform = Platform(
             Path(folder) / "home",
             port_base=PORT_BASE,
-            env=_model_env() if mock is not None else {},
+            env={**(_model_env() if mock is not None else {}), **(env or {})},
             report=lambda text: print(f"  {text}", flush=True),
         )
         open_things.push_async_callback(platform.stop)
@@ -113,7 +116,8 @@ def _model_env() -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _running_mock(mode: Mode) -> AsyncIterator[None]:
+async def running_mock(mode: Mode) -> AsyncIterator[None]:
+    """Start the mock model server on the generator's core, where this process is kept as well from now on."""
     pin([GENERATOR_CORE])
     command = (sys.executable, "-m", "benchmarks.mock_llm", "--port", str(MOCK_PORT), "--mode", mode)
     async with process(*command, "--no-prompts", cwd=ROOT):

@@ -21,8 +21,8 @@ class Summary(BaseModel):
     max: float
 
 
-class Ratio(BaseModel):
-    """The median of per-block ratios with its 95 % interval."""
+class Comparison(BaseModel):
+    """The median of what each block gave, a ratio or a difference, with its 95 % interval."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,12 +48,20 @@ def _percentile(ordered: Sequence[float], part: float) -> float:
     return ordered[min(len(ordered) - 1, round(part * (len(ordered) - 1)))]
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float], *, seed: int = 7) -> Ratio:
+def ratio(ours: Sequence[float], theirs: Sequence[float], *, seed: int = 7) -> Comparison:
     """Return ours ÷ theirs, block by block; both have one figure per block, in order."""
-    blocks = [a / b for a, b in zip(ours, theirs, strict=True)]
+    return _compared([a / b for a, b in zip(ours, theirs, strict=True)], seed)
+
+
+def difference(ours: Sequence[float], theirs: Sequence[float], *, seed: int = 7) -> Comparison:
+    """Return ours - theirs, block by block; both have one figure per block, in order."""
+    return _compared([a - b for a, b in zip(ours, theirs, strict=True)], seed)
+
+
+def _compared(blocks: list[float], seed: int) -> Comparison:
     chance = random.Random(seed)
     medians = sorted(statistics.median(chance.choices(blocks, k=len(blocks))) for _ in range(RESAMPLES))
-    return Ratio(
+    return Comparison(
         median=statistics.median(blocks),
         low=medians[int(0.025 * RESAMPLES)],
         high=medians[int(0.975 * RESAMPLES)],

@@ -38,6 +38,10 @@ class AnswerBook:
         rule = self._rule_of(request)
         fault = self._fault_of(rule)
         mode = rule.mode or self._mode
+        if rule.calls:
+            return Answer(
+                rule=rule.name, tokens=[], count=0, fault=fault, calls=rule.calls, marker=request.marker
+            )
         if rule.texts or request.schema is not None or mode == "step":
             tokens = _pieces(self._text(request, rule, fault), whole=mode == "step")
             rate = None if mode == "step" else rule.tokens_per_s

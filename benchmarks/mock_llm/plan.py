@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Mode = Literal["step", "stream"]
 
@@ -22,6 +22,15 @@ class Fault(BaseModel):
     body_bytes: int | None = Field(default=None, description="Pad the answer's text to this size.")
 
 
+class PlannedCall(BaseModel):
+    """A tool call that the model asks for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    arguments: dict[str, JsonValue] = {}
+
+
 class Rule(BaseModel):
     """One scripted behaviour; the newest rule that matches a prompt wins."""
 
@@ -31,6 +40,7 @@ class Rule(BaseModel):
     match: str = Field(default="", description="Text that the prompt contains; empty matches all.")
     mode: Mode | None = Field(default=None, description="None: the server's own mode.")
     texts: list[str] = Field(default=[], description="Answers of one marker in order; the last repeats.")
+    calls: list[PlannedCall] = Field(default=[], description="Tools it asks for, instead of any text.")
     tokens: int = Field(default=200, ge=1)
     tokens_per_s: float = Field(default=50, gt=0)
     fault: Fault | None = None
@@ -47,4 +57,5 @@ class Answer(BaseModel):
     count: int
     tokens_per_s: float | None = Field(default=None, description="None: all at once.")
     fault: Fault = Fault()
+    calls: list[PlannedCall] = []
     marker: str = ""

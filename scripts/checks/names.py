@@ -1,9 +1,11 @@
-"""Compares the one name of each service everywhere: folder, app-id, package, Dapr, Compose, lock."""
+"""Compares the one name of each service everywhere: folder, app-id, package, Dapr, its CLI, Compose, lock."""
 
 import ast
 import tomllib
 from collections.abc import Iterator
 from typing import Final
+
+import yaml
 
 from scripts.checks.compose import compose_services
 from scripts.checks.tree import Tree
@@ -22,6 +24,7 @@ def check(tree: Tree) -> list[str]:
         "deploy/compose/ (sidecars)": [
             name.removesuffix("-dapr") for name in compose_services(tree) if name.endswith("-dapr")
         ],
+        "dapr.yaml": _run_file(tree),
     }
     findings = [
         finding for place, names in places.items() for finding in _differences(place, names, services)
@@ -36,6 +39,11 @@ def enum_values(tree: Tree, name: str) -> list[str]:
             assigned = [statement.value for statement in node.body if isinstance(statement, ast.Assign)]
             return [str(value.value) for value in assigned if isinstance(value, ast.Constant)]
     return []
+
+
+def _run_file(tree: Tree) -> list[str]:
+    document = yaml.safe_load(tree.text("dapr.yaml") or "{}") or {}
+    return [str(app["appID"]) for app in document.get("apps", [])]
 
 
 def _locks(tree: Tree) -> list[str]:

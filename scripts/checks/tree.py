@@ -75,7 +75,7 @@ class Tree:
     def _walk(self) -> Iterator[Path]:
         for folder, folders, names in os.walk(self.root):
             folders[:] = [name for name in folders if not _is_ignored(name)]
-            yield from (Path(folder, name) for name in names if not Path(folder, name).is_symlink())
+            yield from (Path(folder, name) for name in names if not _is_left_out(Path(folder, name)))
 
     @cached_property
     def python(self) -> list[PythonFile]:
@@ -141,3 +141,8 @@ def imports(module: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from ((node, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def _is_left_out(path: Path) -> bool:
+    # In a second working tree `.git` is a file that says where the repository is.
+    return path.is_symlink() or path.name == ".git"

@@ -5,6 +5,9 @@ import json
 import sys
 from typing import NoReturn
 
+IPV6_PROBE = ("::1", 0)
+"""What urllib3 binds for a moment to see whether there is IPv6; engineio imports it where it is installed."""
+
 FORBIDDEN_EVENTS = ("socket.connect", "socket.bind", "subprocess.Popen", "os.system")
 
 
@@ -13,9 +16,17 @@ def refuse(event: str) -> NoReturn:
     raise SystemExit(f"importing it causes {event}: work belongs in the lifespan")
 
 
+def watch(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse work, the probe of a library apart: it neither listens nor connects."""
+    if event == "socket.bind" and arguments[1:] == (IPV6_PROBE,):
+        return
+    if event in FORBIDDEN_EVENTS:
+        refuse(event)
+
+
 def main(name: str) -> None:
     """Import a module while an audit hook watches for work."""
-    sys.addaudithook(lambda event, _: refuse(event) if event in FORBIDDEN_EVENTS else None)
+    sys.addaudithook(watch)
     module = importlib.import_module(name)
     print(
         json.dumps(

@@ -99,6 +99,14 @@ def function(name: str, length: int, *, head: str = "") -> str:
         ("floors", "requirements/a.txt", "fastapi==1.0\n", "has no hash"),
         ("floors", "tools/dapr/go.mod", "\tgithub.com/dapr/dapr v1.17.9\n", "is older than 1.18.2"),
         ("floors", "deploy/compose/a.yml", "    image: redis:7.2.1\n", "is older than 7.4.9"),
+        ("floors", "deploy/compose/a.yml", "    image: kong:3.9.1\n", "is older than 3.9.3"),
+        ("floors", "deploy/compose/a.yml", "    image: kong/kong-gateway:3.9.3\n", "is not allowed"),
+        (
+            "floors",
+            "requirements/a.txt",
+            "Python_Jose==3.3 \\\n    --hash=sha256:0",
+            "python-jose is not allowed",
+        ),
         ("decisions", "docs/decisions/first.md", "", "call it NNNN"),
         ("decisions", "docs/decisions/0001-a.md", "Context Decision", "part 'Alternatives' is missing"),
         (
@@ -108,13 +116,36 @@ def function(name: str, length: int, *, head: str = "") -> str:
             "may not import",
         ),
         ("imports_allowed", "packages/language/src/flowloom_language/a.py", "import time", "is pure"),
-        ("imports_allowed", f"{MEMORY}/a.py", "import requests", "speak HTTP"),
-        ("imports_allowed", f"{MEMORY}/a.py", "from urllib.request import urlopen", "speak HTTP"),
+        ("imports_allowed", f"{MEMORY}/a.py", "import requests", "flowloom_servicekit.outbound"),
+        ("imports_allowed", f"{MEMORY}/a.py", "import httpx", "flowloom_servicekit.outbound"),
+        ("imports_allowed", f"{MEMORY}/a.py", "import socket", "flowloom_servicekit.outbound"),
+        ("imports_allowed", f"{MEMORY}/a.py", "from http import client", "flowloom_servicekit.outbound"),
+        ("imports_allowed", f"{MEMORY}/a.py", "from urllib.request import urlopen", "servicekit.outbound"),
+        ("imports_allowed", f"{MEMORY}/a.py", "def f(): import aiohttp", "flowloom_servicekit.outbound"),
+        (
+            "imports_allowed",
+            f"{MEMORY}/a.py",
+            "x = loop.create_connection(y)",
+            "flowloom_servicekit.outbound",
+        ),
+        (
+            "imports_allowed",
+            "packages/modelkit/src/flowloom_modelkit/a.py",
+            "import httpx",
+            "servicekit.outb",
+        ),
+        (
+            "imports_allowed",
+            "packages/servicekit/src/flowloom_servicekit/outbound/a.py",
+            "import httpx",
+            "flowloom_servicekit.outbound",
+        ),
         ("imports_allowed", f"{MEMORY}/a.py", "from memory.testing.x import y", "does not import fakes"),
         ("imports_allowed", f"{MEMORY}/domain/a.py", "import sqlalchemy", "decides without the world"),
         ("imports_allowed", f"{MEMORY}/domain/a.py", "from uuid import uuid4", "decides without the world"),
         ("names", "services/memory/x", "", "has nothing for service 'memory'"),
         ("names", "requirements/ghost.txt", "", "'ghost' is no folder in services/"),
+        ("names", "dapr.yaml", "apps: [{appID: ghost}]", "dapr.yaml: 'ghost' is no folder in services/"),
     ],
 )
 def test_finds_what_is_wrong(tmp_path: Path, *, name: str, where: str, text: str, expected: str) -> None:
@@ -145,6 +176,13 @@ def test_finds_what_is_wrong(tmp_path: Path, *, name: str, where: str, text: str
             f"{MEMORY}/domain/a.py",
             "from urllib.parse import urlsplit\nfrom uuid import UUID",
         ),
+        ("imports_allowed", "packages/cli/src/flowloom_cli/a.py", "import httpx"),
+        (
+            "imports_allowed",
+            "packages/servicekit/src/flowloom_servicekit/outbound/a.py",
+            "import httptools, ssl",
+        ),
+        ("imports_allowed", f"{MEMORY}/a.py", "from http import HTTPStatus"),
     ],
 )
 def test_lets_the_rest_pass(tmp_path: Path, name: str, where: str, text: str) -> None:

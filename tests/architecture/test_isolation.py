@@ -20,8 +20,8 @@ ENVIRONMENT = {
     "FLOWLOOM_MODEL_BASE_URL": "http://127.0.0.1:1/v1",
     "FLOWLOOM_MODEL_NAME": "none",
     "FLOWLOOM_FORBID_PROVIDER_CALLS": "1",
-    "DAPR_API_TOKEN": "x" * 32,
-    "APP_API_TOKEN": "x" * 32,
+    "DAPR_API_TOKEN": "a token of a sidecar that nobody guesses",
+    "APP_API_TOKEN": "a token of an app that nobody guesses",
 }
 HEAVY = {"crewai", "onnxruntime", "torch", "litellm"}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,9 @@ from flowloom_contracts.base import JsonObject
 from flowloom_contracts.events import RunEvent, RunEventList, StreamHead, StreamResync
 from flowloom_contracts.runs import Run, RunSnapshot, StepList, StepRun
 from tests.integration.waiting import until
+
+TOLD_WITHIN_S = 15.0
+"""A run's end is stored first and told in its stream after; what could not be told at once is found again."""
 
 _EVENT: TypeAdapter[RunEvent] = TypeAdapter(RunEvent)
 
@@ -47,7 +51,8 @@ class PublicApi:
     async def _replace(self, source: str) -> WorkflowDocument:
         listed = _content(await self.http.get("/v1/workflows", params={"limit": 200}), 200)
         summaries = WorkflowList.model_validate_json(listed).items
-        found = next(item for item in summaries if f"name: {item.name}\n" in source)
+        named = re.search(r"\bname: ([a-z0-9-]+)", source)
+        found = next(item for item in summaries if named is not None and item.name == named[1])
         path = f"/v1/workflows/{found.id}"
         etag = (await self.http.get(path)).headers["etag"]
         answer = await self.http.put(path, json={"source": source}, headers={"If-Match": etag})
@@ -71,6 +76,13 @@ class PublicApi:
     async def cancel(self, run_id: str) -> Run:
         answer = await self.http.post(f"/v1/runs/{run_id}/cancel", json={"reason": "test"})
         return Run.model_validate_json(_content(answer, 202))
+
+    async def pause(self, run_id: str) -> Run:
+        answer = await self.http.post(f"/v1/runs/{run_id}/pause", json={"reason": "test"})
+        return Run.model_validate_json(_content(answer, 202))
+
+    async def resume(self, run_id: str) -> Run:
+        return Run.model_validate_json(_content(await self.http.post(f"/v1/runs/{run_id}/resume"), 202))
 
     async def steps(self, run_id: str) -> dict[str, StepRun]:
         answer = await self.http.get(f"/v1/runs/{run_id}/steps", params={"limit": 200})
@@ -106,6 +118,20 @@ class PublicApi:
             page = RunEventList.model_validate_json(_content(answer, 200))
             events.extend(page.items)
             after = page.next_cursor if page.items else None
+        return events
+
+    async def told(self, run_id: str) -> list[RunEvent]:
+        """Return the events of a run that is over; all that there are when its end is not told in time."""
+        events: list[RunEvent] = []
+
+        async def to_the_end() -> bool:
+            events[:] = await self.history(run_id)
+            return any(event.type == "run.finished.v1" for event in events)
+
+        try:
+            await until(to_the_end, within_s=TOLD_WITHIN_S, every_s=0.25, what=f"the told end of {run_id}")
+        except AssertionError:
+            return events
         return events
 
     async def stream(

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.mock_llm.control import MockModel
 from flowloom_servicekit.ids import new_id
+from tests.integration import recovery
 from tests.integration.api import PublicApi
 from tests.integration.stack import Stack
 
@@ -57,3 +58,11 @@ async def model(stack: Stack) -> AsyncIterator[MockModel]:
 def key() -> str:
     """A text that no other test's prompts contain."""
     return new_id()[-12:]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long the platform took to recover from each fault, beside what is promised."""
+    if recovery.RECORDED:
+        terminalreporter.section("recovery times (promise G6)")
+        for measured in recovery.RECORDED:
+            terminalreporter.write_line(str(measured))

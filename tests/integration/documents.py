@@ -46,6 +46,21 @@ CREW_TEXTS = ("find", "make")
 LONG_LLM = document("long-llm", '  talk: {llm: default, prompt: "Talk. [[${inputs.key}/talk]]"}\n')
 LONG_AGENT = document("long-agent", '  talk: {agent: research, prompt: "Talk. [[${inputs.key}/talk]]"}\n')
 
+
+TWO_AGENTS = document(
+    "two-agents",
+    """\
+  talk: {agent: research, prompt: "Talk. [[${inputs.key}/talk]]"}
+  more: {agent: research, prompt: "[[${inputs.key}/more]] Go on from ${steps.talk.output}"}
+""",
+)
+
+
+def one_agent(agent: str) -> str:
+    """Return a document of one step for an agent."""
+    return document(f"one-{agent}", f'  talk: {{agent: {agent}, prompt: "Talk. [[${{inputs.key}}/talk]]"}}\n')
+
+
 REASKED = document(
     "reasked",
     """\
@@ -92,11 +107,10 @@ steps:
   two: {llm: default, prompt: "Go on from ${steps.zero.output}"}
 """
 
-LATER_KIND = document(
-    "later-kind",
+SECRET_IN_A_PROMPT = document(
+    "secret-in-a-prompt",
     """\
-  talk: {llm: default, prompt: "Talk."}
-  ask: {needs: [talk], approval: {title: "Go on?", allow: [approve, reject]}}
+  talk: {llm: default, prompt: "Talk about ${secrets.token}."}
 """,
 )
 NOT_YAML = "steps: [unclosed\n  and: {worse"

@@ -19,7 +19,7 @@ MILESTONES = (RunMilestone, StepMilestone)
 async def test_chain_tells_exactly_these_events(api: PublicApi, model: MockModel, key: str) -> None:
     workflow = await api.save(documents.CHAIN)
     run = await api.finished((await api.start(workflow.id, {"key": key})).id)
-    events = await api.history(run.id)
+    events = await api.told(run.id)
     told = [(event.type, getattr(event, "step", None)) for event in events if isinstance(event, MILESTONES)]
     per_step = [
         (kind, step) for step in ("one", "two", "three") for kind in ("step.started.v1", "step.finished.v1")
@@ -62,7 +62,7 @@ async def test_agents_branches_switch_and_wait_work_together(
 
 
 async def test_words_arrive_while_the_model_still_speaks(api: PublicApi, model: MockModel, key: str) -> None:
-    await model.script(Rule(name=key, match=f"{key}/talk", mode="stream", tokens=60))
+    await model.script(Rule(name=key, match=f"{key}/talk", mode="stream", tokens=150))
     workflow = await api.save(documents.LONG_AGENT)
     run = await api.start(workflow.id, {"key": key})
     seen_while_open = 0

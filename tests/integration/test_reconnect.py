@@ -136,7 +136,7 @@ async def test_pages_of_history_follow_each_other_while_the_run_goes_on(
 
 
 async def test_snapshot_and_stream_join_without_a_seam(api: PublicApi, model: MockModel, key: str) -> None:
-    await model.script(Rule(name=key, match=f"{key}/talk", mode="stream", tokens=60))
+    await model.script(Rule(name=key, match=f"{key}/talk", mode="stream", tokens=200))
     workflow = await api.save(documents.LONG_AGENT)
     run = await api.start(workflow.id, {"key": key})
     async for _, event in api.stream(run.id):

@@ -16,6 +16,7 @@ from tests.integration import documents, invariants
 from tests.integration.api import PublicApi
 from tests.integration.shell import flowloom
 from tests.integration.stack import Stack
+from tests.integration.waiting import until
 
 NOWHERE = "01890000-0000-7000-8000-000000000000"
 
@@ -36,7 +37,7 @@ def _problem(answer: httpx.Response, status: int) -> Problem:
         f"/v1/runs/{NOWHERE}/events",
         f"/v1/runs/{NOWHERE}/snapshot",
         f"/v1/runs/{NOWHERE}/stream",
-        "/v1/schedules",
+        "/v1/collections/nowhere",
         "/nothing/here",
     ],
 )
@@ -64,7 +65,7 @@ async def test_lists_the_problems_of_a_document_with_their_places(api: PublicApi
     assert by_code["unknown_step"]["path"] == "steps.two.prompt"
 
 
-@pytest.mark.parametrize("source", [documents.WRONG, documents.NOT_YAML, documents.LATER_KIND])
+@pytest.mark.parametrize("source", [documents.WRONG, documents.NOT_YAML, documents.SECRET_IN_A_PROMPT])
 async def test_keeps_a_wrong_document_as_a_draft_that_does_not_run(api: PublicApi, source: str) -> None:
     stored = await api.http.post("/v1/workflows", json={"source": source})
     assert stored.status_code == 201, stored.text
@@ -76,9 +77,9 @@ async def test_keeps_a_wrong_document_as_a_draft_that_does_not_run(api: PublicAp
     await api.http.delete(f"/v1/workflows/{workflow['id']}")
 
 
-async def test_refuses_a_step_kind_of_a_later_part_as_not_available(api: PublicApi) -> None:
-    answer = await api.http.post("/v1/validate", json={"source": documents.LATER_KIND})
-    assert [problem["code"] for problem in answer.json()["problems"]] == ["not_available"]
+async def test_names_a_secret_in_the_wrong_place(api: PublicApi) -> None:
+    answer = await api.http.post("/v1/validate", json={"source": documents.SECRET_IN_A_PROMPT})
+    assert [problem["code"] for problem in answer.json()["problems"]] == ["secret_not_allowed_here"]
 
 
 async def test_refuses_inputs_that_do_not_match(api: PublicApi) -> None:
@@ -169,6 +170,12 @@ async def test_says_503_while_postgres_is_down_and_goes_on_after(
         assert problem.type == "/problems/storage-unavailable" or problem.code == "storage_unavailable"
     finally:
         await stack.release("postgres")
+
+    async def is_back() -> bool:
+        """Whoever read meanwhile was told to come again; connections are made anew one after the other."""
+        return (await api.http.get(f"/v1/runs/{run.id}")).status_code == 200
+
+    await until(is_back, within_s=15, what="reads after Postgres is back")
     done = await api.finished(run.id, within_s=60)
     invariants.all_succeeded([done])
     events = await api.history(run.id)

@@ -16,8 +16,8 @@ def client_of(home: Path) -> httpx.AsyncClient:
     settings = AgentSettings(
         home=home,
         redis_url="redis://127.0.0.1:1/0",
-        dapr_api_token="t",
-        app_api_token="t",
+        dapr_api_token="d-8f3b1c6e0a2d7f94",
+        app_api_token="a-8f3b1c6e0a2d7f94",
         model_base_url="http://127.0.0.1:1/v1",
         model_name="tiny",
     )

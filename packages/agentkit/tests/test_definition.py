@@ -9,6 +9,7 @@ from flowloom_agentkit.app import create_agent_app
 from flowloom_agentkit.definition import load_definition
 from flowloom_agentkit.errors import InvalidAgentError
 from flowloom_agentkit.memory_tools import search_memory, store_note
+from flowloom_agentkit.testing.context import tool_context
 from flowloom_agentkit.testing.memory import InMemoryNotes
 from flowloom_agentkit.tools import ToolContext, tool, tools_by_name
 
@@ -64,7 +65,7 @@ def test_makes_a_schema_of_the_signature() -> None:
 
 async def test_checks_arguments_and_uses_the_effect_key() -> None:
     memory = InMemoryNotes("a note")
-    context = ToolContext(memory=memory, effect_key="key-1")
+    context = tool_context(memory=memory, effect_key="key-1")
     assert await search_memory.call(context, {"query": "x"}) == ["a note"]
     assert await store_note.call(context, {"text": "new"}) == await store_note.call(context, {"text": "new"})
     assert len(memory.notes) == 2

@@ -100,7 +100,7 @@ async def test_repeats_a_start_with_the_same_key_when_the_connection_breaks() ->
         return httpx.Response(202, json=a_run())
 
     async with a_client(reply) as client:
-        assert (await client.start("w1", {}, draft=True)).id == "r1"
+        assert (await client.start("w1", {}, version="draft")).id == "r1"
     assert len(keys) == 3
     assert len(set(keys)) == 1
 
@@ -162,7 +162,7 @@ async def test_keeps_the_problems_of_a_refused_document() -> None:
 
     async with a_client(lambda _: httpx.Response(422, json=body)) as client:
         with pytest.raises(InvalidDocumentError) as caught:
-            await client.start("w1", {}, draft=True)
+            await client.start("w1", {}, version="draft")
     assert caught.value.problems[0].message == "a needs itself"
 
 

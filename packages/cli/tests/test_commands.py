@@ -92,3 +92,47 @@ def test_down_is_content_when_nothing_runs() -> None:
     result = CliRunner().invoke(app, ["down"])
     assert result.exit_code == 0
     assert "nothing is running" in result.stdout
+
+
+TESTS = """\
+tests:
+  - {name: greets, expect: {status: succeeded, steps: {greet: {output: Hello}}}}
+  - {name: greets otherwise, expect: {steps: {greet: {output: Goodbye}}}}
+"""
+
+
+@pytest.mark.usefixtures("home")
+def test_runs_the_tests_beside_a_workflow_offline(tmp_path: Path) -> None:
+    workflow, tests = tmp_path / "hello.yaml", tmp_path / "hello.tests.yaml"
+    workflow.write_text(VALID)
+    tests.write_text(TESTS)
+    for named in (workflow, tests):
+        result = CliRunner().invoke(app, ["test", str(named)])
+        assert result.exit_code == 1
+        assert "passed hello: greets" in result.stdout
+        assert "FAILED hello: greets otherwise" in result.stdout
+        assert "1 passed, 1 failed" in result.stdout
+    shown = json.loads(CliRunner().invoke(app, ["test", str(workflow), "--json"]).stdout)
+    (first, second) = shown["files"][0]["results"]
+    assert first == {"name": "greets", "passed": True, "differences": []}
+    assert "Goodbye" in second["differences"][0]
+
+
+@pytest.mark.usefixtures("home")
+def test_says_what_is_wrong_with_a_document_instead_of_testing_it(tmp_path: Path) -> None:
+    workflow, tests = tmp_path / "hello.yaml", tmp_path / "hello.tests.yaml"
+    workflow.write_text(VALID.replace("transform", "transfrom"))
+    tests.write_text(TESTS)
+    result = CliRunner().invoke(app, ["test", str(workflow)])
+    assert result.exit_code == 1
+    assert "hello.yaml:5:" in result.stdout
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.usefixtures("home")
+def test_says_where_tests_are_expected(tmp_path: Path) -> None:
+    workflow = tmp_path / "hello.yaml"
+    workflow.write_text(VALID)
+    result = CliRunner().invoke(app, ["test", str(workflow)])
+    assert result.exit_code == 2
+    assert "hello.tests.yaml" in result.stderr

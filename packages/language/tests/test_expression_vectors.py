@@ -7,7 +7,7 @@ import pytest
 
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_language.expressions.errors import ExpressionError, ExpressionSyntaxError
-from flowloom_language.expressions.evaluator import Evaluation
+from flowloom_language.expressions.evaluator import evaluate
 from flowloom_language.expressions.meter import Meter
 from flowloom_language.expressions.parser import parse_expression
 from flowloom_language.expressions.templates import parse_template, render
@@ -24,7 +24,7 @@ def _answer(vector: JsonObject) -> JsonObject:
         if "template" in vector:
             parse_template(str(vector["template"]))
             return {"value": render(vector["template"], scope)}
-        return {"value": Evaluation(Meter()).value(parse_expression(str(vector["expr"])), scope)}
+        return {"value": evaluate(parse_expression(str(vector["expr"])), scope)}
     except ExpressionSyntaxError as error:
         return {"error": error.code}
     except ExpressionError:

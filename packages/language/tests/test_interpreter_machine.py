@@ -1,5 +1,6 @@
 """Drives the interpreter in any order against a small model that was written independently of it."""
 
+import json
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, settings
@@ -9,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from flowloom_contracts.runs import RunStatus
 from flowloom_language.interpreter import decide
 from flowloom_language.plan import Plan
-from flowloom_language.state import RunState
+from flowloom_language.state import RunState, StepState
 from flowloom_language.testing.driver import Driver
 from flowloom_language.transitions import IllegalTransitionError
 
@@ -127,6 +128,13 @@ class Model:
         self.run = status
 
 
+def stored_and_loaded(state: RunState) -> RunState:
+    """Return a state after its way through the database."""
+    data = json.loads(json.dumps(state.to_json()))
+    steps = [StepState.from_json(step) for step in data.pop("steps")]
+    return RunState.from_json(data, data.pop("inputs"), steps)
+
+
 @st.composite
 def workflows(draw: st.DrawFn) -> dict[str, ModelStep]:
     """Draw up to seven steps whose edges all point back, so that there is no cycle."""
@@ -234,7 +242,7 @@ class InterpreterMachine(RuleBasedStateMachine):
     def survives_being_stored(self) -> None:
         if not hasattr(self, "run"):
             return
-        state = RunState.model_validate_json(self.run.state.model_dump_json())
+        state = stored_and_loaded(self.run.state)
         plan = Plan.model_validate_json(self.run.plan.model_dump_json())
         assert (state, plan) == (self.run.state, self.run.plan)
         assert decide(plan, state, now=self.run.now) == decide(

@@ -17,7 +17,7 @@ from flowloom_language.plan import compile_plan
 from flowloom_language.testing.driver import plan_of
 
 _DOCUMENT = (Path(__file__).parent / "whole_language.yaml").read_text("utf-8")
-_CATALOG = Catalog(agents=frozenset({"editor"}), models=frozenset(), tools=frozenset())
+_CATALOG = Catalog(agents={"editor": "qa"}, models=frozenset(), tools={})
 _PIECES = st.sampled_from(
     (Path(__file__).parent / "pieces_of_expressions.txt").read_text("utf-8").split("\n")
 )

@@ -1,5 +1,6 @@
 """Section 3.1 of the language: edges, joins, failure, cancel, as a table and as cases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -245,7 +246,7 @@ def test_an_event_of_another_attempt_is_refused() -> None:
     run.go()
     run.start("a")
     run.fail("a", "timeout")
-    late = run.events[-2].model_copy()
+    late = replace(run.events[-2])
     with pytest.raises(IllegalTransitionError):
         run.record(late)
 

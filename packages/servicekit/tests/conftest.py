@@ -83,8 +83,8 @@ def settings(tmp_path: Path) -> ServiceSettings:
         redis_url="redis://127.0.0.1:1/0",
         dapr_http_port=20_041,
         dapr_grpc_port=20_061,
-        dapr_api_token="sidecar-token",
-        app_api_token="app-token",
+        dapr_api_token="sidecar-token-8f3b1c6e",
+        app_api_token="app-token-8f3b1c6e",
     )
 
 

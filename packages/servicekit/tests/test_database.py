@@ -5,16 +5,48 @@ import textwrap
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    LargeBinary,
+    Uuid,
+    bindparam,
+    column,
+    literal,
+    literal_column,
+    select,
+    text,
+    values,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import ConflictError, StorageFullError, StorageUnavailableError
 from flowloom_servicekit.migrations import upgrade
+from flowloom_servicekit.queries import Query
 
 from .conftest import free_port
 from .postgres_server import PostgresServer
+
+ID = "0190a2f2-7a51-7c7e-8b11-3f2d5a6b7c8d"
+KINDS = Query(
+    select(
+        literal(ID, Uuid(as_uuid=False)).label("id"),
+        literal_column("""'{"a": ["\\u0000"]}'::json""", JSON).label("kept"),
+        literal_column("""'["b"]'::jsonb""", JSONB).label("read"),
+        literal_column("null::json", JSON).label("nothing"),
+        literal(b"\x00", LargeBinary).label("raw"),
+    )
+)
+NUMBERS = Query(
+    select(column("n", BigInteger))
+    .select_from(values(column("n", BigInteger), name="given").data([(1,), (2,), (3,)]))
+    .where(column("n", BigInteger) > bindparam("above"))
+    .order_by(column("n"))
+)
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +170,24 @@ async def test_migrations_run_once_however_often_they_are_started(
         versions = (await session.execute(text("select version_num from alembic_version"))).scalars().all()
         await session.execute(text("select * from migrated"))
     assert versions == ["0001"]
+
+
+async def test_gives_values_of_the_columns_types_when_a_query_is_run(database: Database) -> None:
+    (row,) = await database.found(KINDS, {})
+    assert (row.id, row.kept, row.read, row.nothing, row.raw) == (ID, {"a": ["\x00"]}, ["b"], None, b"\x00")
+
+
+async def test_takes_other_parameters_each_time_when_a_query_is_run(database: Database) -> None:
+    assert [row.n for row in await database.found(NUMBERS, {"above": 1})] == [2, 3]
+    assert [row.n for row in await database.found(NUMBERS, {"above": 2})] == [3]
+
+
+async def test_says_what_the_server_refuses_when_a_query_is_run(database: Database) -> None:
+    query = Query(select(literal(1) / bindparam("by", type_=BigInteger)))
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await database.found(query, {"by": 0})
+
+
+def test_refuses_to_run_a_query_without_a_parameter() -> None:
+    with pytest.raises(KeyError):
+        NUMBERS.arguments({})

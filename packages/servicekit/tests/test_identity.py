@@ -9,10 +9,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from flowloom_servicekit.errors import UnauthenticatedError
-from flowloom_servicekit.identity import ServiceIdentity
+from flowloom_servicekit.errors import ForbiddenError, UnauthenticatedError
+from flowloom_servicekit.identity import ISSUED_KEPT, ServiceIdentity
+from flowloom_servicekit.purposes import Purpose
 
 NOW = 1_800_000_000
+FIRES = Purpose("triggers:fire", "ws-1")
 
 
 class Wall:
@@ -47,6 +49,7 @@ def signed(keys: Path, *, key_of: str = "orchestrator", changes: dict[str, objec
         "aud": "gateway",
         "iat": NOW,
         "exp": NOW + 300,
+        "scopes": ["triggers:fire"],
     }
     claims |= changes or {}
     key = ECKey.import_key((keys / f"{key_of}.key.pem").read_bytes())
@@ -58,23 +61,90 @@ def segment(part: dict[str, object]) -> str:
 
 
 def test_a_token_names_its_service(gateway: ServiceIdentity, orchestrator: ServiceIdentity) -> None:
-    token = orchestrator.token_for("gateway")
-    assert gateway.verify(token) == "orchestrator"
-    assert gateway.verify(token) == "orchestrator"
+    token = orchestrator.token_for("gateway", FIRES)
+    assert gateway.verify(token).app_id == "orchestrator"
+    assert gateway.verify(token).app_id == "orchestrator"
+
+
+def test_a_token_says_what_it_is_for(gateway: ServiceIdentity, orchestrator: ServiceIdentity) -> None:
+    purpose = Purpose("secrets:open", "ws-1", "run-1")
+    said = gateway.verify(orchestrator.token_for("gateway", purpose))
+    said.check(purpose)
+    for other in (
+        Purpose("secrets:close", "ws-1", "run-1"),
+        Purpose("secrets:open", "ws-2", "run-1"),
+        Purpose("secrets:open", None, "run-1"),
+        Purpose("secrets:open", "ws-1", "run-2"),
+        Purpose("secrets:open", "ws-1"),
+    ):
+        with pytest.raises(ForbiddenError):
+            said.check(other)
+
+
+def test_one_token_serves_the_work_on_one_run(
+    gateway: ServiceIdentity, orchestrator: ServiceIdentity
+) -> None:
+    first = gateway.token_for("orchestrator", Purpose("runs:get", "ws-1", "run-1"))
+    assert gateway.token_for("orchestrator", Purpose("runs:events", "ws-1", "run-1")) == first
+    others = [
+        Purpose("runs:get", "ws-1", "run-2"),
+        Purpose("runs:get", "ws-2", "run-1"),
+        Purpose("runs:kill", "ws-1", "run-1"),
+        Purpose("runs:list", "ws-1"),
+    ]
+    said = orchestrator.verify(first)
+    said.check(Purpose("runs:events", "ws-1", "run-1"))
+    for other in others:
+        assert gateway.token_for("orchestrator", other) != first
+        with pytest.raises(ForbiddenError):
+            said.check(other)
+
+
+def test_a_mandate_is_for_its_holder_and_workspace(
+    gateway: ServiceIdentity, orchestrator: ServiceIdentity, wall: Wall
+) -> None:
+    text = orchestrator.mandate("agent-qa", ["gateway", "memory"], workspace_id="ws-1", run_id="run-1")
+    said = gateway.verify_mandate(text, issuer="orchestrator", holder="agent-qa")
+    assert (said.workspace_id, said.run_id) == ("ws-1", "run-1")
+    for issuer, holder in (("orchestrator", "agent-research"), ("memory", "agent-qa")):
+        with pytest.raises(ForbiddenError):
+            gateway.verify_mandate(text, issuer=issuer, holder=holder)
+    with pytest.raises(UnauthenticatedError):
+        gateway.verify(text)
+    wall.now += 310
+    with pytest.raises(ForbiddenError):
+        gateway.verify_mandate(text, issuer="orchestrator", holder="agent-qa")
+
+
+def test_a_token_is_no_mandate(gateway: ServiceIdentity, orchestrator: ServiceIdentity) -> None:
+    token = orchestrator.token_for("gateway", FIRES)
+    for _ in range(2):
+        with pytest.raises(ForbiddenError):
+            gateway.verify_mandate(token, issuer="orchestrator", holder="orchestrator")
+    assert gateway.verify(token).workspace_id == "ws-1"
+
+
+def test_keeps_no_more_tokens_than_it_may(orchestrator: ServiceIdentity) -> None:
+    first = orchestrator.token_for("gateway", FIRES)
+    assert orchestrator.token_for("gateway", FIRES) == first
+    for number in range(ISSUED_KEPT):
+        orchestrator.token_for("gateway", Purpose("runs:get", "ws-1", str(number)))
+    # A signature is never the same twice.
+    assert orchestrator.token_for("gateway", FIRES) != first
 
 
 def test_a_token_is_used_again_until_it_ages(orchestrator: ServiceIdentity, wall: Wall) -> None:
-    first = orchestrator.token_for("gateway")
+    first = orchestrator.token_for("gateway", FIRES)
     wall.now += 239
-    assert orchestrator.token_for("gateway") == first
+    assert orchestrator.token_for("gateway", FIRES) == first
     wall.now += 2
-    assert orchestrator.token_for("gateway") != first
+    assert orchestrator.token_for("gateway", FIRES) != first
 
 
 def test_an_expired_token_is_refused_even_when_it_was_seen(
     gateway: ServiceIdentity, orchestrator: ServiceIdentity, wall: Wall
 ) -> None:
-    token = orchestrator.token_for("gateway")
+    token = orchestrator.token_for("gateway", FIRES)
     gateway.verify(token)
     wall.now += 310
     with pytest.raises(UnauthenticatedError):
@@ -86,6 +156,7 @@ def test_an_expired_token_is_refused_even_when_it_was_seen(
     [
         {"aud": "memory"},
         {"sub": "gateway"},
+        {"sub": None},
         {"iss": "gateway", "sub": "gateway"},
         {"iss": "../../etc/passwd"},
         {"iss": "nobody", "sub": "nobody"},
@@ -93,6 +164,11 @@ def test_an_expired_token_is_refused_even_when_it_was_seen(
         {"exp": NOW - 60},
         {"exp": NOW + 86_400},
         {"exp": None},
+        {"scopes": None},
+        {"scopes": "triggers:fire"},
+        {"scopes": [7]},
+        {"tid": 7},
+        {"run": ["run-1"]},
     ],
 )
 def test_refuses_other_claims(gateway: ServiceIdentity, keys: Path, changes: dict[str, object]) -> None:

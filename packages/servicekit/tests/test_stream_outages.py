@@ -15,6 +15,7 @@ from flowloom_servicekit.streams.cursor import START, Cursor
 from flowloom_servicekit.streams.frame import Frame, encode_body
 from flowloom_servicekit.streams.hub import StreamHub
 from flowloom_servicekit.streams.reader import StreamReader
+from flowloom_servicekit.streams.scripts import stream_key
 from flowloom_servicekit.streams.subscription import Resync
 from flowloom_servicekit.streams.writer import StreamWriter
 from flowloom_servicekit.testing.waiting import wait_until
@@ -81,6 +82,8 @@ async def test_viewers_take_a_snapshot_after_valkey_restarted(own_valkey: Valkey
     writer, stream = StreamWriter(redis), f"run:{new_id()}"
     await writer.append_milestone(stream, 1, BODY)
     before = await writer.server_id()
+    assert await writer.whole_since() == ""
+    await writer.are_whole(before)
     async with StreamHub(own_valkey.url) as hub, asyncio.timeout(20):
         subscription = hub.subscribe(stream)
         assert len(await subscription.next()) == 1  # type: ignore[arg-type]  # a batch here
@@ -92,6 +95,7 @@ async def test_viewers_take_a_snapshot_after_valkey_restarted(own_valkey: Valkey
         own_valkey.start()
         assert await waiting == Resync("restarted")
         assert await writer.server_id() != before
+        assert await writer.whole_since() in ("", before)
         async with hub.subscribe(stream, Cursor(1, 1)) as again:
             following = asyncio.create_task(again.next())
             assert await writer.append_milestone(stream, 2, BODY) == 2
@@ -174,3 +178,24 @@ async def test_a_cancel_reaches_listeners_across_an_outage(own_valkey: Valkey) -
     await asyncio.gather(task, return_exceptions=True)
     await listener.close()
     await speaker.close()
+
+
+async def test_viewers_take_a_snapshot_when_what_redis_says_cannot_be_read(valkey: Valkey) -> None:
+    redis = connect_redis(valkey.url)
+    writer, stream = StreamWriter(redis), f"run:{new_id()}"
+    await writer.append_milestone(stream, 1, BODY)
+    async with StreamHub(valkey.url) as hub, asyncio.timeout(20):
+        async with hub.subscribe(stream, Cursor(1, 1)) as subscription:
+            following = asyncio.create_task(subscription.next())
+            await wait_until(lambda: hub.watched == 1)
+            await redis.xadd(stream_key(stream), {"unknown": "field"}, id="1-2")
+            assert await following == Resync("gap")
+        other = f"run:{new_id()}"
+        async with hub.subscribe(other, expected=True) as subscription:
+            following = asyncio.create_task(subscription.next())
+            await wait_until(lambda: hub.watched == 1)
+            await writer.append_milestone(other, 1, BODY)
+            batch = await following
+            assert not isinstance(batch, Resync)
+            assert [frame.cursor for frame in batch] == [Cursor(1, 1)]
+    await redis.aclose()

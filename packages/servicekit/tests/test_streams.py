@@ -9,13 +9,14 @@ import pytest
 from flowloom_servicekit.ids import new_id
 from flowloom_servicekit.redis_client import connect_redis
 from flowloom_servicekit.streams.cursor import START, Cursor
-from flowloom_servicekit.streams.errors import StreamLostError, StreamMovedError
+from flowloom_servicekit.streams.errors import StreamLostError, StreamMovedError, StreamTrimmedError
 from flowloom_servicekit.streams.frame import Frame, encode_body
 from flowloom_servicekit.streams.hub import StreamHub
 from flowloom_servicekit.streams.reader import StreamReader
 from flowloom_servicekit.streams.subscription import MAX_FRAMES, Resync, Subscription
 from flowloom_servicekit.streams.writer import Milestone, StreamWriter
 from flowloom_servicekit.testing.streams import InMemoryStreams
+from flowloom_servicekit.testing.waiting import wait_until
 
 
 @dataclass
@@ -115,6 +116,16 @@ async def test_text_of_a_lower_exec_is_refused(streams: Streams) -> None:
     assert await append(streams.name, "ask", 6, [body("step.delta.v1", "old")]) is None
     assert await append(streams.name, "other", 6, [body("step.delta.v1", "else")]) == 1
     assert await streams.texts() == ["1", "new", "else"]
+
+
+async def test_a_turn_that_comes_again_changes_nothing(streams: Streams) -> None:
+    await streams.milestones(1, 1)
+    append = streams.writer.append_deltas
+    for turn, text in ((1, "a"), (1, "a"), (2, "b"), (1, "a"), (2, "b")):
+        assert await append(streams.name, "ask", 7, [body("step.delta.v1", text)], turn=turn) == 1
+    assert await append(streams.name, "ask", 8, [body("step.delta.v1", "new")], turn=1) == 1
+    assert await append(streams.name, "other", 7, [body("step.delta.v1", "else")], turn=1) == 1
+    assert await streams.texts() == ["1", "a", "b", "new", "else"]
 
 
 async def test_a_milestone_fences_earlier_text(streams: Streams) -> None:
@@ -228,12 +239,41 @@ async def test_a_new_epoch_sends_viewers_to_the_snapshot(streams: Streams) -> No
     assert await waiting == "moved"
 
 
+async def test_what_is_archived_leaves_and_readers_are_told_where_it_ends(streams: Streams) -> None:
+    await streams.milestones(1, 5)
+    live = streams.hub.subscribe(streams.name)
+    await collect(live, 5)
+    assert await streams.writer.trim(streams.name, Cursor(1, 3))
+    assert await streams.writer.trim(streams.name, Cursor(1, 2))
+    assert not await streams.writer.trim(streams.name, Cursor(2, 5))
+    assert not await streams.writer.trim(streams.name, Cursor(1, 6))
+    assert await streams.reader.lengths([streams.name, "run:nowhere"]) == [2, 0]
+    for after in (START, Cursor(1, 2)):
+        with pytest.raises(StreamTrimmedError) as trimmed:
+            await streams.reader.read(streams.name, after)
+        assert (trimmed.value.last, trimmed.value.head) == (Cursor(1, 3), Cursor(1, 5))
+        assert await resync(streams.hub.subscribe(streams.name, after)) == "gone"
+    assert await streams.texts(Cursor(1, 3)) == ["4", "5"]
+    await streams.milestones(6, 6)
+    assert [text_of(frame) for frame in await collect(live, 1)] == ["6"]
+    live.close()
+
+
+async def test_a_new_epoch_is_whole_again(streams: Streams) -> None:
+    await streams.milestones(1, 5)
+    await streams.writer.trim(streams.name, Cursor(1, 3))
+    every = [Milestone(n, body("run.started.v1", str(n))) for n in range(1, 6)]
+    await streams.writer.rebuild(streams.name, 2, every)
+    assert await streams.texts() == ["1", "2", "3", "4", "5"]
+
+
 async def test_a_viewer_that_does_not_read_is_told_and_others_are_not_hurt(streams: Streams) -> None:
     await streams.milestones(1, 1)
     slow = streams.hub.subscribe(streams.name, Cursor(1, 1))
     quick = streams.hub.subscribe(streams.name, Cursor(1, 1))
     reading = [asyncio.create_task(subscription.next()) for subscription in (slow, quick)]
-    await asyncio.sleep(0)
+    # Whoever still pages through what is there is not live, and nothing can overflow.
+    await wait_until(lambda: slow.inbox is not None and quick.inbox is not None, 5)
     await streams.writer.append_deltas(streams.name, "ask", 1, [body("step.delta.v1", "first")])
     assert len(await asyncio.gather(*reading)) == 2
     wanted = MAX_FRAMES + 500
@@ -245,3 +285,34 @@ async def test_a_viewer_that_does_not_read_is_told_and_others_are_not_hurt(strea
     assert [text_of(f) for f in await got] == [str(n) for n in range(wanted)]
     assert await resync(slow) == "overflow"
     quick.close()
+
+
+async def test_tells_states_that_replace_each_other(streams: Streams) -> None:
+    first = await streams.writer.tell(streams.name, body("person.changed.v1", "a"), digest="a")
+    assert await streams.writer.tell(streams.name, body("person.changed.v1", "a"), digest="a") == first
+    second = await streams.writer.tell(streams.name, body("person.changed.v1", "b"), digest="b")
+    assert first.precedes(second) and first.seq == 1
+    assert await streams.texts(first) == ["b"]
+    async with streams.hub.subscribe(streams.name, second) as viewer:
+        again = asyncio.create_task(viewer.next())
+        await streams.writer.tell(streams.name, body("person.changed.v1", "a"), digest="a")
+        batch = await asyncio.wait_for(again, 5)
+    assert not isinstance(batch, Resync)
+    (frame,) = batch
+    assert (text_of(frame), frame.cursor) == ("a", Cursor(first.epoch, 3))
+
+
+async def test_forgets_states_that_nobody_will_ask_for(
+    streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("streams.writer", "testing.streams"):
+        monkeypatch.setattr(f"flowloom_servicekit.{module}.TOLD_KEPT", 3)
+    first = await streams.writer.tell(streams.name, body("person.changed.v1", "0"), digest="0")
+    for number in range(1, 6):
+        last = await streams.writer.tell(
+            streams.name, body("person.changed.v1", str(number)), digest=str(number)
+        )
+    with pytest.raises(StreamTrimmedError):
+        await streams.reader.read(streams.name, first)
+    assert await streams.texts(Cursor(first.epoch, 3)) == ["3", "4", "5"]
+    assert last.seq == 6

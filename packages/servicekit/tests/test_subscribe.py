@@ -15,7 +15,7 @@ from flowloom_servicekit.dapr.subscribe import Delivery, Subscription, subscript
 from flowloom_servicekit.errors import ConflictError, RemoteProblemError, UpstreamError
 from flowloom_servicekit.settings import ServiceSettings
 
-ACCESS = {"dapr-api-token": "app-token"}
+ACCESS = {"dapr-api-token": "app-token-8f3b1c6e"}
 
 
 class Happened(Event):

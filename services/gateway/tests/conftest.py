@@ -1,7 +1,7 @@
 """A gateway over fakes with people to ask as; and a real Postgres and Valkey for the tests of adapters."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import asyncpg
 import httpx
@@ -12,7 +12,13 @@ import uvicorn
 from flowloom_contracts.api import User, Workspace
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.ids import new_id
-from flowloom_servicekit.testing.postgres import running_postgres
+from flowloom_servicekit.testing.postgres import (
+    SUPERUSER,
+    ServiceDatabase,
+    copied_database,
+    running_postgres,
+    service_database,
+)
 from flowloom_servicekit.testing.waiting import wait_until
 from gateway.domain.permissions import Role
 from gateway.migrate import migrate
@@ -78,6 +84,22 @@ async def as_member(gateway: FakeGateway) -> AsyncIterator[AsMember]:
         await client.aclose()
 
 
+@pytest.fixture
+async def as_colleague(gateway: FakeGateway, owner: httpx.AsyncClient, as_member: AsMember) -> AsMember:
+    """Return clients of people with a role in the owner's workspace."""
+    workspace = Workspace.model_validate((await owner.get("/v1/me")).json()["workspace"])
+
+    async def sign_in(email: str, role: Role) -> httpx.AsyncClient:
+        client = await as_member(email, role)
+        me = (await client.get("/v1/me")).json()
+        gateway.accounts.people.move(me["user"]["id"], workspace, role)
+        answer = await client.post("/v1/auth/login", json={"email": email, "password": PASSWORD})
+        client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    return sign_in
+
+
 def _client(gateway: FakeGateway) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app=gateway.app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)
@@ -102,15 +124,38 @@ def postgres_port() -> Iterator[int]:
         yield port
 
 
+@pytest.fixture(scope="session")
+def migrated(postgres_port: int) -> ServiceDatabase:
+    """A migrated database that each test gets a copy of."""
+    addresses = asyncio.run(service_database(postgres_port, "gateway"))
+    asyncio.run(migrate(addresses.owner_url))
+    return addresses
+
+
 @pytest.fixture
-async def database(postgres_port: int) -> AsyncIterator[Database]:
-    """A migrated database of this test alone."""
-    name = f"gateway_{new_id().replace('-', '')}"
-    admin = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{postgres_port}/postgres")
-    await admin.execute(f"CREATE DATABASE {name}")
-    await admin.close()
-    url = f"postgresql+asyncpg://postgres@127.0.0.1:{postgres_port}/{name}"
-    await migrate(url)
-    database = Database(url, pool_size=5)
+async def addresses(migrated: ServiceDatabase) -> AsyncIterator[ServiceDatabase]:
+    """The addresses of a migrated database of this test alone."""
+    async with copied_database(migrated) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+async def database(addresses: ServiceDatabase) -> AsyncIterator[Database]:
+    """The database as the gateway itself sees it: row-level security holds."""
+    database = Database(addresses.url, pool_size=5)
     yield database
     await database.close()
+
+
+@pytest.fixture
+def superuser(postgres_port: int) -> Callable[[str, str], Awaitable[None]]:
+    """Does to a database what nobody in production can do."""
+
+    async def execute(url: str, statements: str) -> None:
+        connection = await asyncpg.connect(
+            host="127.0.0.1", port=postgres_port, user=SUPERUSER, database=url.rpartition("/")[2]
+        )
+        await connection.execute(statements)
+        await connection.close()
+
+    return execute

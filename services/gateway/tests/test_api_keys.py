@@ -130,3 +130,39 @@ async def test_lists_keys_page_by_page(owner: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize("query", [{"cursor": "???"}, {"limit": "0"}, {"limit": "201"}])
 async def test_refuses_a_page_we_did_not_offer(owner: httpx.AsyncClient, query: dict[str, str]) -> None:
     assert (await owner.get("/v1/api-keys", params=query)).status_code == 422
+
+
+async def test_rotates_a_key_with_two_that_act_meanwhile(
+    gateway: FakeGateway, owner: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    old = await _key(owner, scopes=["runs:read"])
+    answer = await owner.post(f"/v1/api-keys/{old['id']}/rotate", json={"grace_hours": 2})
+    assert answer.status_code == 201
+    new = answer.json()
+    for key in (old, new):
+        assert (await stranger.get("/v1/runs", headers={"x-api-key": key["key"]})).status_code == 200
+    for key in (old, new):
+        again = await owner.post(f"/v1/api-keys/{key['id']}/rotate")
+        assert (again.status_code, again.json()["type"]) == (409, "/problems/already-rotated")
+    listed = (await owner.get("/v1/api-keys")).json()["items"]
+    assert [item["scopes"] for item in listed] == [["runs:read"], ["runs:read"]]
+    gateway.clock.advance(2 * 3600 + 1)
+    statuses = [
+        (await stranger.get("/v1/runs", headers={"x-api-key": one["key"]})).status_code for one in (old, new)
+    ]
+    assert statuses == [401, 200]
+
+
+async def test_s14_a_rotation_without_grace_ends_the_old_key_at_once(
+    owner: httpx.AsyncClient, stranger: httpx.AsyncClient, as_colleague: AsMember
+) -> None:
+    old = await _key(owner)
+    admin = await as_colleague("max@example.org", Role.ADMIN)
+    for grace in (25, -1):
+        refused = await owner.post(f"/v1/api-keys/{old['id']}/rotate", json={"grace_hours": grace})
+        assert refused.status_code == 422
+    foreign = await admin.post(f"/v1/api-keys/{old['id']}/rotate")
+    assert (foreign.status_code, foreign.json()["type"]) == (403, "/problems/key-of-another")
+    assert (await owner.post(f"/v1/api-keys/{old['id']}/rotate", json={"grace_hours": 0})).status_code == 201
+    assert (await stranger.get("/v1/runs", headers={"x-api-key": old["key"]})).status_code == 401
+    assert (await owner.post(f"/v1/api-keys/{old['id']}/rotate")).status_code == 404

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from flowloom_contracts.runs import RunStatus
+from flowloom_contracts.runs import RunStatus, StepRun, StepStatus
 from flowloom_servicekit.errors import UpstreamError
 from flowloom_servicekit.ids import new_id
 from flowloom_servicekit.testing.waiting import wait_until
@@ -103,6 +103,36 @@ async def test_reads_a_run_its_steps_and_its_snapshot(owner: httpx.AsyncClient, 
     assert (await owner.get(f"/v1/runs/{run_id}")).json()["id"] == run_id
     assert (await owner.get(f"/v1/runs/{run_id}/steps")).json() == {"items": [], "next_cursor": None}
     assert (await owner.get(f"/v1/runs/{run_id}/snapshot")).json()["cursor"] == "1:1"
+
+
+async def test_pages_through_the_steps_of_a_run(owner: httpx.AsyncClient, gateway: FakeGateway) -> None:
+    run_id = await _run(owner)
+    gateway.runs.done_steps = [
+        StepRun(path=f"each[{index}]", kind="item", status=StepStatus.SUCCEEDED, attempt=1)
+        for index in range(450)
+    ]
+    found, cursor = list[str](), None
+    while True:
+        asked = {"limit": 200} | ({} if cursor is None else {"cursor": cursor})
+        page = (await owner.get(f"/v1/runs/{run_id}/steps", params=asked)).json()
+        found += [step["path"] for step in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert found == [f"each[{index}]" for index in range(450)]
+    inside = await owner.get(f"/v1/runs/{run_id}/steps", params={"inside": "each[44"})
+    assert len(inside.json()["items"]) == 11
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"cursor": "x"}, {"cursor": "1.2.3; drop"}, {"limit": 0}, {"limit": 201}, {"inside": "a" * 1_001}],
+)
+async def test_refuses_a_page_of_steps_that_cannot_be(
+    owner: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    answer = await owner.get(f"/v1/runs/{await _run(owner)}/steps", params=asked)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-request")
 
 
 @pytest.mark.parametrize("what", ["", "/steps", "/events", "/snapshot", "/stream"])

@@ -1,4 +1,4 @@
-"""What happens to those who read too slowly, and to passwords when too many sign in."""
+"""What happens to those who read too slowly."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -6,20 +6,22 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from flowloom_servicekit.errors import NotFoundError
 from flowloom_servicekit.streams.cursor import Cursor
 from flowloom_servicekit.streams.frame import Frame
 from flowloom_servicekit.testing.clock import FakeClock
-from gateway.adapters.argon2 import Argon2Passwords
-from gateway.adapters.sign_in_throttle import LimitsSignInThrottle
 from gateway.domain.permissions import Role
 from gateway.domain.principals import Principal
-from gateway.domain.sign_in import TooManySignInsError
 from gateway.live import outbox, sse
 from gateway.live.connections import Connections
 from gateway.live.outbox import SlowSocketError, SocketOutbox
 from gateway.testing.accounts import InMemoryAccounts
+from gateway.testing.sharing import InMemorySharing
+from gateway.usecases.sharing import SharingBook
 
 WHO = Principal(user_id="u", workspace_id="w", role=Role.OWNER, permissions=frozenset())
+
+NOTHING_SHARED = SharingBook(InMemorySharing(), FakeClock())
 
 
 def _frame(seq: int) -> Frame:
@@ -104,10 +106,31 @@ async def test_drops_a_reader_of_server_sent_events_that_does_not_read(
         await asyncio.Event().wait()
         return {}
 
-    connections = Connections(credentials=InMemoryAccounts(), clock=FakeClock())
+    connections = Connections(credentials=InMemoryAccounts(), sharing=NOTHING_SHARED, clock=FakeClock())
     response = sse.EventStreamResponse(batches(), principal=WHO, connections=connections)
     await asyncio.wait_for(response({"type": "http"}, receive, send), 5)
     assert closed.is_set()
+    assert connections.count == 0
+
+
+async def test_breaks_the_transfer_when_a_stream_ends_before_its_run() -> None:
+    async def batches() -> AsyncGenerator[Sequence[Frame], None]:
+        yield [_frame(1)]
+        raise NotFoundError("The run is there no longer.")
+
+    sent: list[dict[str, object]] = []
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, str]:
+        await asyncio.Event().wait()
+        return {}
+
+    connections = Connections(credentials=InMemoryAccounts(), sharing=NOTHING_SHARED, clock=FakeClock())
+    response = sse.EventStreamResponse(batches(), principal=WHO, connections=connections)
+    await asyncio.wait_for(response({"type": "http"}, receive, send), 5)
+    assert [message["more_body"] for message in sent if "body" in message] == [True, True]
     assert connections.count == 0
 
 
@@ -128,34 +151,9 @@ async def test_sends_heartbeats_while_nothing_happens() -> None:
         await gone.wait()
         return {"type": "http.disconnect"}
 
-    connections = Connections(credentials=InMemoryAccounts(), clock=FakeClock())
+    connections = Connections(credentials=InMemoryAccounts(), sharing=NOTHING_SHARED, clock=FakeClock())
     response = sse.EventStreamResponse(nothing(), principal=WHO, connections=connections, heartbeat_s=0.01)
     serving = asyncio.create_task(response({"type": "http"}, receive, send))
     assert [await asyncio.wait_for(bodies.get(), 5) for _ in range(3)] == [sse.HEARTBEAT] * 3
     gone.set()
     await asyncio.wait_for(serving, 5)
-
-
-async def test_hashes_passwords_with_argon2id_and_a_bounded_queue() -> None:
-    passwords = Argon2Passwords(max_waiting=1)
-    stored = await passwords.hash("a long enough password")
-    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
-    assert await passwords.matches("a long enough password", stored)
-    assert not await passwords.matches("another password", stored)
-    assert not await passwords.matches("a long enough password", None)
-    assert not await passwords.matches("a long enough password", "not a hash")
-    many = await asyncio.gather(*(passwords.hash("x") for _ in range(6)), return_exceptions=True)
-    passwords.close()
-    assert sum(isinstance(one, TooManySignInsError) for one in many) == 3
-
-
-async def test_counts_attempts_by_account_and_address() -> None:
-    throttle = LimitsSignInThrottle()
-    for _ in range(10):
-        await throttle.admit("ada", "10.0.0.1")
-    with pytest.raises(TooManySignInsError):
-        await throttle.admit("ada", "10.0.0.1")
-    await throttle.admit("ada", "10.0.0.2")
-    await throttle.admit("bob", "10.0.0.1")
-    await throttle.forgive("ada", "10.0.0.1")
-    await throttle.admit("ada", "10.0.0.1")

@@ -90,6 +90,25 @@ async def test_follows_a_run_from_a_cursor_to_its_end(
     await wait_until(lambda: gateway.app.state.sockets.open_streams == 0)
 
 
+async def test_follows_a_run_that_was_set_going_again_after_its_end(
+    gateway: FakeGateway, owner: httpx.AsyncClient, connect: Connect
+) -> None:
+    run_id = await _run(owner, gateway)
+    end = await gateway.runs.happen(run_id, "run.finished.v1", RunStatus.FAILED)
+    await gateway.runs.seal(run_id)
+    page = await connect(owner)
+    await page.call("subscribe", {"stream": f"run:{run_id}", "after": str(end)})
+    assert gateway.app.state.sockets.open_streams == 0
+    gateway.runs.retry(run_id)
+    await page.call("subscribe", {"stream": f"run:{run_id}", "after": str(end)})
+    assert gateway.app.state.sockets.open_streams == 1
+    await gateway.runs.rebuild(run_id)
+    gateway.clock.advance(5)
+    await wait_until(lambda: [event["type"] for event in page.events] == ["stream.resync.v1"])
+    await gateway.runs.happen(run_id, "run.finished.v1", RunStatus.SUCCEEDED)
+    await wait_until(lambda: page.events[-1]["type"] == "run.finished.v1")
+
+
 async def test_begins_with_a_snapshot_when_no_cursor_is_given(
     gateway: FakeGateway, owner: httpx.AsyncClient, connect: Connect
 ) -> None:
@@ -101,6 +120,21 @@ async def test_begins_with_a_snapshot_when_no_cursor_is_given(
     assert answer["snapshot"]["run"]["id"] == run_id
     await gateway.runs.say(run_id, "after")
     await wait_until(lambda: page.seqs == [3])
+
+
+async def test_reads_across_the_archive_and_the_live_stream(
+    gateway: FakeGateway, owner: httpx.AsyncClient, connect: Connect
+) -> None:
+    run_id = await _run(owner, gateway)
+    for number in range(9):
+        await gateway.runs.say(run_id, str(number))
+    await gateway.runs.shorten(run_id, 6)
+    page = await connect(owner)
+    answer = await page.call("subscribe", {"stream": f"run:{run_id}", "after": "1:2"})
+    assert (answer["ok"], answer["cursor"], answer["truncated"]) == (True, "1:2", True)
+    await wait_until(lambda: page.seqs == [*range(3, 11)])
+    await gateway.runs.say(run_id, "live")
+    await wait_until(lambda: page.seqs == [*range(3, 12)])
 
 
 async def test_answers_before_the_first_event(

@@ -3,17 +3,22 @@
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from flowloom_contracts.api import ApiKey
+from flowloom_contracts.api import ApiKey, WorkflowFilter
 from flowloom_contracts.document import DocumentProblem, ProblemCode
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.ids import new_id
+from flowloom_servicekit.testing.postgres import SUPERUSER, ServiceDatabase
+from gateway import migrations
 from gateway.adapters.postgres_accounts import PostgresAccountStore
 from gateway.adapters.postgres_api_keys import PostgresApiKeyStore
 from gateway.adapters.postgres_workflows import PostgresWorkflowStore
+from gateway.domain.paging import Place
 from gateway.domain.permissions import Role
 from gateway.migrate import migrate
 from gateway.ports import (
@@ -31,6 +36,7 @@ from gateway.testing.accounts import InMemoryAccounts
 from gateway.testing.workflows import InMemoryWorkflows
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+VERSIONS = Path(migrations.__path__[0]) / "versions"
 LATER = NOW + timedelta(days=1)
 PROBLEM = DocumentProblem(
     code=ProblemCode.NO_KIND,
@@ -154,8 +160,7 @@ async def test_ends_a_session_by_its_token(stores: Stores) -> None:
     await stores.accounts.close_session(b"a", now=NOW)
     await stores.accounts.close_session(b"unknown", now=NOW)
     assert await stores.accounts.live_session(first, now=NOW) is None
-    ended = await stores.credentials.ended(session_ids={first, second}, key_ids=set(), now=NOW)
-    assert ended == (frozenset({first}), frozenset())
+    assert await stores.credentials.roles_of({first, second}, now=NOW) == {second: Role.OWNER}
 
 
 async def test_keeps_api_keys_until_they_are_revoked(stores: Stores) -> None:
@@ -175,17 +180,19 @@ async def test_keeps_api_keys_until_they_are_revoked(stores: Stores) -> None:
     assert await stores.keys.page(owner.workspace_id, after=keys[1].id, limit=10) == keys[:1]
     live = await stores.keys.live_key(b"k0", now=NOW)
     assert live is not None
-    assert (live.id, live.scopes, live.role, live.last_used_at) == (keys[0].id, ("runs:read",), "owner", None)
+    assert (live.id, live.scopes, live.role, live.last_used_at) == (
+        keys[0].id,
+        ("runs:read",),
+        Role.OWNER,
+        None,
+    )
     assert await stores.keys.live_key(b"k1", now=LATER) is None
     assert not await stores.keys.revoke(new_id(), keys[0].id, now=NOW)
     assert await stores.keys.revoke(owner.workspace_id, keys[0].id, now=NOW)
     assert not await stores.keys.revoke(owner.workspace_id, keys[0].id, now=NOW)
     assert await stores.keys.live_key(b"k0", now=NOW) is None
     ids = {key.id for key in keys}
-    assert await stores.credentials.ended(session_ids=set(), key_ids=ids, now=NOW) == (
-        frozenset(),
-        frozenset({keys[0].id}),
-    )
+    assert await stores.credentials.roles_of(ids, now=NOW) == {keys[1].id: Role.OWNER}
 
 
 async def test_notes_when_a_key_was_used(stores: Stores) -> None:
@@ -236,9 +243,9 @@ async def test_keeps_workspaces_apart(stores: Stores) -> None:
     added = await _add(stores, owner)
     foreign = new_id()
     assert await stores.workflows.get(foreign, added.id) is None
-    assert await stores.workflows.page(foreign, after=None, limit=10) == []
+    assert await stores.workflows.page(foreign, WorkflowFilter(), after=None, limit=10) == []
     assert await stores.workflows.replace(foreign, added.id, DRAFT, revision=1, now=NOW) == "missing"
-    assert await stores.workflows.delete(foreign, added.id, revision=None) == "missing"
+    assert await stores.workflows.delete(foreign, added.id, revision=None, told=None, now=NOW) == "missing"
     assert await stores.workflows.get(owner.workspace_id, "not an id\u0000") is None
     taken = await stores.workflows.add(owner.workspace_id, new_id(), DRAFT, user_id=owner.user_id, now=NOW)
     assert taken == "name_taken"
@@ -247,34 +254,44 @@ async def test_keeps_workspaces_apart(stores: Stores) -> None:
 async def test_lists_and_deletes_documents(stores: Stores) -> None:
     owner = await _set_up(stores)
     ids = [(await _add(stores, owner, replace(DRAFT, name=f"w{n}"))).id for n in range(3)]
-    rows = await stores.workflows.page(owner.workspace_id, after=None, limit=2)
-    rest = await stores.workflows.page(owner.workspace_id, after=rows[-1].id, limit=2)
+    rows = await stores.workflows.page(owner.workspace_id, WorkflowFilter(), after=None, limit=2)
+    behind = Place("", rows[-1].id)
+    rest = await stores.workflows.page(owner.workspace_id, WorkflowFilter(), after=behind, limit=2)
     assert [row.id for row in rows + rest] == ids[::-1]
-    assert await stores.workflows.delete(owner.workspace_id, ids[0], revision=7) == "stale"
-    assert await stores.workflows.delete(owner.workspace_id, ids[0], revision=1) == "deleted"
-    assert await stores.workflows.delete(owner.workspace_id, ids[0], revision=None) == "missing"
+    assert (
+        await stores.workflows.delete(owner.workspace_id, ids[0], revision=7, told=None, now=NOW) == "stale"
+    )
+    assert (
+        await stores.workflows.delete(owner.workspace_id, ids[0], revision=1, told=None, now=NOW) == "deleted"
+    )
+    assert (
+        await stores.workflows.delete(owner.workspace_id, ids[0], revision=None, told=None, now=NOW)
+        == "missing"
+    )
 
 
 @pytest.mark.integration
-async def test_migrates_once_when_many_start_together(database: Database) -> None:
-    url = database.engine.url.render_as_string(hide_password=False)
-    await asyncio.gather(*(migrate(url) for _ in range(3)))
+async def test_migrates_once_when_many_start_together(addresses: ServiceDatabase, database: Database) -> None:
+    await asyncio.gather(*(migrate(addresses.owner_url) for _ in range(3)))
     async with database.transaction() as session:
         versions = (await session.execute(text("SELECT version_num FROM gateway.alembic_version"))).all()
-    assert [row[0] for row in versions] == ["0001"]
+    assert [row[0] for row in versions] == [max(path.name[:4] for path in VERSIONS.glob("0*.py"))]
 
 
 @pytest.mark.integration
-async def test_migrations_make_the_tables_that_the_code_uses(database: Database) -> None:
+async def test_migrations_make_the_tables_that_the_code_uses(addresses: ServiceDatabase) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from gateway.adapters.tables import metadata
+    from gateway.adapters.tables_of_desk import workspace_settings
 
     def differences(connection: object) -> list[object]:
         options = {"include_schemas": True, "version_table_schema": "gateway"}
         context = MigrationContext.configure(connection, opts=options)  # type: ignore[arg-type]  # a Connection
-        return list(compare_metadata(context, metadata))
+        return list(compare_metadata(context, workspace_settings.metadata))
 
-    async with database.engine.connect() as connection:
+    # Somebody whose search path does not begin with the schema sees tables under their whole names.
+    engine = create_async_engine(addresses.url.replace("//flowloom_gateway@", f"//{SUPERUSER}@"))
+    async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+    await engine.dispose()

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from flowloom_contracts.events import run_stream
-from flowloom_contracts.runs import RunStatus
+from flowloom_contracts.runs import Run, RunStatus
 from flowloom_servicekit.testing.waiting import wait_until
 from gateway.domain.permissions import Role
 from gateway.testing.gateway import AsMember, FakeGateway, Server
@@ -84,6 +84,23 @@ async def test_streams_a_run_from_its_first_event_to_its_end(
     assert gateway.connections.count == 0
 
 
+async def test_follows_a_run_without_asking_for_it_when_it_was_just_started_here(
+    gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
+) -> None:
+    run_id = await _run(owner, gateway)
+    begun = (await owner.get(f"/v1/runs/{run_id}")).json()
+    gateway.runs.new[run_id] = Run.model_validate(begun)
+    await gateway.runs.happen(run_id, "run.finished.v1", RunStatus.SUCCEEDED)
+    gateway.runs.asked_for.clear()
+    url = f"{listening.url}/v1/runs/{run_id}/stream"
+    async with _open(owner, url) as (_, events):
+        assert [event.id async for event in events] == ["1:1", "1:2"]
+    assert gateway.runs.asked_for == []
+    async with _open(owner, f"{url}?after=1:1") as (_, events):
+        assert [event.id async for event in events] == ["1:2"]
+    assert gateway.runs.asked_for[0] == run_id
+
+
 async def test_resumes_behind_the_last_event(
     gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
 ) -> None:
@@ -148,6 +165,22 @@ async def test_serves_the_archive_when_the_stream_is_gone(
     answer = await owner.get(f"/v1/runs/{run_id}/stream")
     ids = [line for line in answer.text.splitlines() if line.startswith("id: ")]
     assert ids == ["id: 1:1", "id: 1:2", "id: 1:3"]
+
+
+async def test_reads_across_the_archive_and_the_live_stream(
+    gateway: FakeGateway, owner: httpx.AsyncClient, listening: Server
+) -> None:
+    run_id = await _run(owner, gateway)
+    for number in range(9):
+        await gateway.runs.say(run_id, str(number))
+    await gateway.runs.shorten(run_id, 6)
+    async with _open(owner, f"{listening.url}/v1/runs/{run_id}/stream") as (_, events):
+        assert [(await anext(events)).id for _ in range(10)] == [f"1:{seq}" for seq in range(1, 11)]
+        await gateway.runs.say(run_id, "live")
+        last = await anext(events)
+        assert (last.id, last.type) == ("1:11", "step.delta.v1")
+    page = await owner.get(f"/v1/runs/{run_id}/events", params={"after": "1:4", "wait": 1})
+    assert [event["seq"] for event in page.json()["items"]] == [*range(5, 12)]
 
 
 async def test_starts_again_from_a_snapshot_in_a_new_epoch(

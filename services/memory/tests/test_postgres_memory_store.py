@@ -7,16 +7,20 @@ from sqlalchemy import text
 
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError
+from flowloom_servicekit.tenancy import EVERY_WORKSPACE
+from flowloom_servicekit.testing.postgres import ServiceDatabase
+from memory.adapters import statements
 from memory.adapters.postgres_memory_store import PostgresMemoryStore, UnfitDatabaseError
+from memory.domain.search import Question, Scope
 from memory.domain.texts import ForeignTextError, ensure_own
 from memory.migrate import migrate
 
 
-async def test_migrates_as_often_as_asked(migrated_url: str, database: Database) -> None:
-    await asyncio.gather(*(asyncio.to_thread(migrate, migrated_url) for _ in range(2)))
+async def test_migrates_as_often_as_asked(addresses: ServiceDatabase, database: Database) -> None:
+    await asyncio.gather(*(asyncio.to_thread(migrate, addresses.owner_url) for _ in range(2)))
     async with database.transaction() as session:
         kept = await session.scalar(text("SELECT version_num FROM memory.alembic_version"))
-    assert kept == "0001"
+    assert kept == "0004"
 
 
 async def test_is_fit_when_pgvector_is_new_enough(database: Database) -> None:
@@ -37,17 +41,17 @@ async def test_says_that_storage_is_unavailable_when_nothing_listens() -> None:
     await database.close()
 
 
-async def test_large_tenants_are_served_by_the_index(database: Database) -> None:
-    async with database.transaction() as session:
+async def test_large_scopes_are_served_by_the_index(database: Database) -> None:
+    zeros = "[" + ",".join(["0.1"] * 384) + "]"
+    question = Question(Scope("w1", ("notes",), 1, "m"), 10, 3)
+    names = {"workspace_id", "collections", "metadata", "document_ids", "media_types", "after", "before"}
+    parameters = dict.fromkeys(names) | {"workspace_id": "w1", "collections": ["notes"], "embedding": zeros}
+    parameters |= {"open": [], "closed": None, "depth": question.depth, "per_document": 3, "candidates": 100}
+    async with database.transaction(EVERY_WORKSPACE) as session:
+        await session.execute(statements.SEARCH_SETTINGS, {"candidates": "100"})
         await session.execute(text("SET LOCAL enable_seqscan = off"))
-        await session.execute(text("SET LOCAL enable_sort = off"))
-        plan = await session.scalars(
-            text(
-                "EXPLAIN SELECT 1 FROM memory.passages ORDER BY embedding OPERATOR(public.<=>)"
-                " CAST(array_fill(0.1, ARRAY[384]) AS public.vector) LIMIT 10"
-            )
-        )
-    assert any("passages_by_embedding" in line for line in plan)
+        plan = await session.scalars(text(f"EXPLAIN {statements.nearest_by_index(1)}"), parameters)
+    assert any("vectors_1_by_embedding" in line for line in plan)
 
 
 def test_never_answers_with_a_text_of_another_workspace() -> None:

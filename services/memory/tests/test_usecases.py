@@ -1,6 +1,7 @@
 """What storing and searching do, on fakes."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,8 @@ from flowloom_servicekit.clock import SystemClock
 from flowloom_servicekit.errors import InvalidRequestError
 from memory.testing.in_memory_memory_store import InMemoryMemoryStore
 from memory.testing.word_embedder import WordEmbedder
-from memory.usecases import search_memory, store_text
+from memory.usecases.search import Searching, search_memory
+from memory.usecases.texts import store_text
 
 
 class Memory:
@@ -18,6 +20,7 @@ class Memory:
     def __init__(self) -> None:
         self.store_port = InMemoryMemoryStore()
         self.embedder = WordEmbedder()
+        self.searching = Searching(self.store_port, {self.embedder.model: self.embedder}, SystemClock())
 
     async def store(self, text: str, *, key: str = "") -> bool:
         request = StoreText(workspace_id="w1", collection="notes", text=text, effect_key=key or text[:50])
@@ -26,7 +29,7 @@ class Memory:
 
     async def search(self, query: str, *, workspace: str = "w1") -> list[str]:
         request = SearchMemory(workspace_id=workspace, collections=["notes"], query=query, top=1)
-        hits = await search_memory(request, store=self.store_port, embedder=self.embedder)
+        hits = await search_memory(request, searching=self.searching)
         return [hit.text for hit in hits.items]
 
 
@@ -66,7 +69,13 @@ async def test_stores_a_text_once_when_the_same_request_comes_again() -> None:
     ],
 )
 async def test_refuses_characters_that_postgres_cannot_keep(field: str, value: str, path: str) -> None:
-    fine = {"workspace_id": "w1", "collection": "notes", "text": "t", "effect_key": "k", "metadata": {}}
+    fine: dict[str, Any] = {
+        "workspace_id": "w1",
+        "collection": "notes",
+        "text": "t",
+        "effect_key": "k",
+        "metadata": {},
+    }
     request = StoreText.model_construct(**{**fine, field: value})
     memory = Memory()
     with pytest.raises(InvalidRequestError) as refused:
@@ -79,4 +88,4 @@ async def test_a_search_refuses_them_too() -> None:
     memory = Memory()
     request = SearchMemory(workspace_id="w1", collections=["no\0tes"], query="q")
     with pytest.raises(InvalidRequestError):
-        await search_memory(request, store=memory.store_port, embedder=memory.embedder)
+        await search_memory(request, searching=memory.searching)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from flowloom_contracts.agents import MAX_REASKS, Heartbeat
-from flowloom_contracts.runs import RunStatus, StepError, StepStatus
+from flowloom_contracts.runs import Actor, RunStatus, StepError, StepStatus
 from flowloom_servicekit.testing.clock import FakeClock
 from flowloom_servicekit.testing.streams import InMemoryStreams
 from orchestrator.domain.errors import RunFinishedError
-from orchestrator.ports import Overdue
+from orchestrator.ports.reaper import Overdue
 from orchestrator.testing.in_memory_stores import InMemoryStores
 from orchestrator.testing.world import Stores, World, a_world, workflow
 from orchestrator.usecases.work_on_steps import heartbeat_step
@@ -30,6 +30,14 @@ async def test_a_claim_gives_the_task_with_its_templates_evaluated() -> None:
         claim = await world.claim(run, "s")
         assert claim.task is not None
         assert (claim.exec, claim.task.prompt, claim.workspace_id) == (1, "Colour: blue", "ws-1")
+        assert claim.role == "agent"
+
+
+async def test_a_claim_names_the_role_of_who_started_the_run() -> None:
+    async with a_world() as world:
+        run = await world.start(AGENT, actor=Actor(workspace_id="ws-1", user_id="u1", roles=["viewer"]))
+        await world.advance(run)
+        assert (await world.claim(run, "s")).role == "viewer"
 
 
 async def test_a_live_lease_is_kept_from_everybody_but_the_reborn_worker() -> None:
@@ -81,6 +89,52 @@ async def test_a_worker_that_lost_its_step_is_superseded_everywhere() -> None:
         assert (await world.complete(run, "s", 1, text="old")).outcome == "superseded"
         assert (await world.complete(run, "s", 2, text="new")).outcome == "accepted"
         assert (await world.step(run, "s")).output == "new"
+
+
+TWO_AGENTS = workflow("a: {agent: research, prompt: Hi}", 'b: {agent: qa, prompt: "${steps.a.output}"}')
+
+
+async def test_the_end_of_a_step_brings_the_next_one_with_it() -> None:
+    async with a_world() as world:
+        run = await world.start(TWO_AGENTS)
+        await world.advance(run)
+        await world.claim(run, "a")
+        ended = await world.complete(run, "a", 1, text="one")
+        start = {"step": "b", "attempt": 1, "dispatch": 0, "app_id": "agent-qa"}
+        assert ended.following == {"finished": False, "start": [start], "wake_at": None}
+        assert (await world.step(run, "b")).status is StepStatus.QUEUED
+        # The answer may be lost: then it comes without, and `advance` says the same.
+        assert (await world.complete(run, "a", 1, text="one")).following is None
+        assert await world.advance(run) == ended.following
+        await world.claim(run, "b")
+        assert (await world.complete(run, "b", 1, text="two")).following == {
+            "finished": True,
+            "start": [],
+            "wake_at": None,
+        }
+        assert await world.status(run) is RunStatus.SUCCEEDED
+
+
+async def test_the_end_of_a_step_leaves_an_llm_step_to_advance() -> None:
+    async with a_world() as world:
+        llm = 'b: {llm: default, prompt: "${steps.a.output}"}'
+        run = await world.start(workflow("a: {agent: research, prompt: Hi}", llm))
+        await world.advance(run)
+        await world.claim(run, "a")
+        assert (await world.complete(run, "a", 1, text="one")).following is None
+        assert (await world.step(run, "b")).status is StepStatus.PENDING
+        assert (await world.advance(run))["finished"]
+
+
+async def test_the_end_of_a_step_brings_the_time_of_a_retry_with_it() -> None:
+    async with a_world() as world:
+        run = await world.start(AGENT)
+        await world.advance(run)
+        await world.claim(run, "s")
+        error = StepError(code="upstream", message="away")
+        ended = await world.complete(run, "s", 1, error=error)
+        assert ended.following is not None
+        assert (ended.following["start"], ended.following["wake_at"] is None) == ([], False)
 
 
 async def test_a_completion_that_comes_twice_is_accepted_once() -> None:
@@ -263,11 +317,13 @@ async def test_a_driver_that_does_not_wake_is_replaced() -> None:
         assert list(world.engine.scheduled) == [f"{run.id}.1", f"{run.id}.1.1"]
 
 
-async def test_a_step_that_kills_its_workers_is_given_up() -> None:
+async def test_a_step_that_kills_its_workers_is_given_up_and_hurts_no_other() -> None:
+    """F28: quarantined after three workers."""
     async with a_world() as world:
-        run = await world.start(workflow("s: {agent: research, prompt: Hi}"))
+        run, other = [await world.start(workflow("s: {agent: research, prompt: Hi}")) for _ in range(2)]
         await world.advance(run)
-        for boot in range(20):
+        await world.advance(other)
+        for boot in range(3):
             assert (await world.claim(run, "s", worker="w", boot=str(boot))).exec == boot + 1
         assert (await world.claim(run, "s", worker="w", boot="last")).refused == "internal"
         record = await world.stores.runs.load(run.id)
@@ -275,3 +331,7 @@ async def test_a_step_that_kills_its_workers_is_given_up() -> None:
         assert replace(record.execution("s"), exec=0).worker is None
         assert (await world.advance(run))["finished"]
         assert await world.status(run) is RunStatus.FAILED
+        claim = await world.claim(other, "s", worker="w", boot="last")
+        await world.complete(other, "s", claim.exec, text="fine")
+        assert (await world.advance(other))["finished"]
+        assert await world.status(other) is RunStatus.SUCCEEDED

@@ -1,5 +1,7 @@
 """The relay when something outside is away: nothing is lost, nothing overtakes, streams come back."""
 
+import pytest
+
 from flowloom_contracts.runs import RunStatus
 from flowloom_servicekit.errors import StorageUnavailableError
 from flowloom_servicekit.streams.cursor import START
@@ -97,6 +99,81 @@ async def test_renews_every_live_stream_when_redis_has_restarted() -> None:
             await world.relay.tidy()
         assert (await world.events(alive)).items[0].epoch == 2
         assert (await world.events(ended)).items[0].epoch == 1
+
+
+async def test_starts_a_run_that_was_left_behind_while_redis_is_away() -> None:
+    stores, streams, clock = Stores.in_memory(), InMemoryStreams(), FakeClock()
+    async with a_world(stores, streams=streams, clock=clock) as dead:
+        dead.relay.push = lambda committed: None  # type: ignore[method-assign]  # it died after the commit
+        run = await dead.start(AGENT)
+    streams.is_away = True
+    clock.advance(2)
+    async with a_world(stores, streams=streams, clock=clock) as world:
+        with pytest.raises(StorageUnavailableError):
+            await world.relay.tidy()
+        assert list(world.engine.scheduled) == [f"{run.id}.1"]
+
+
+async def test_notices_a_restart_of_redis_also_when_there_is_always_something_done() -> None:
+    clock, streams = FakeClock(), InMemoryStreams()
+    async with a_world(streams=streams, clock=clock) as world:
+        watched = await world.start(AGENT)
+        await world.relay.settled(watched.id)
+        await world.relay.tidy()
+        clock.advance(2)
+        await world.relay.tidy()
+        streams.restart()
+        for _ in range(8):
+            another = await world.start(AGENT)
+            await world.relay.settled(another.id)
+            clock.advance(0.25)
+            await world.relay.tidy()
+        assert (await world.events(watched)).items[0].epoch == 2
+
+
+async def test_a_new_process_notices_a_restart_of_redis_that_nobody_saw() -> None:
+    stores, streams = Stores.in_memory(), InMemoryStreams()
+    async with a_world(stores, streams=streams) as dead:
+        run = await dead.start(AGENT)
+        await dead.relay.settled(run.id)
+        await dead.relay.tidy()
+    streams.restart()
+    async with a_world(stores, streams=streams, boot_id="boot-2") as world:
+        await world.relay.tidy()
+        assert (await world.events(run)).items[0].epoch == 2
+    async with a_world(stores, streams=streams, boot_id="boot-3") as world:
+        await world.relay.tidy()
+        assert (await world.events(run)).items[0].epoch == 2
+
+
+async def test_archives_no_text_that_a_restart_has_cut() -> None:
+    stores, streams = Stores.in_memory(), InMemoryStreams()
+    async with a_world(stores, streams=streams) as world:
+        run = await world.start(AGENT)
+        await world.advance(run)
+        claim = await world.claim(run, "s")
+        await world.relay.settled(run.id)
+        await world.relay.tidy()
+        await streams.append_deltas(f"run:{run.id}", "s", claim.exec or 0, ["{}"])
+        streams.restart()
+        await world.complete(run, "s", claim.exec, text="all of it")
+        await world.advance(run)
+        events = (await world.events(run)).items
+        assert {event.epoch for event in events} == {2}
+        assert "step.delta.v1" not in [event.type for event in events]
+
+
+async def test_gives_a_stream_that_has_missed_text_a_new_epoch() -> None:
+    async with a_world() as world:
+        run = await world.start(AGENT)
+        await world.advance(run)
+        claim = await world.claim(run, "s")
+        await world.relay.settled(run.id)
+        await world.complete(run, "s", claim.exec, text="all of it", text_lost=True)
+        await world.relay.settled(run.id)
+        events = (await world.events(run)).items
+        assert {event.epoch for event in events} == {2}
+        assert [event.type for event in events][-1] in ("step.finished.v1", "run.finished.v1")
 
 
 async def test_archives_a_stream_that_was_lost_before_its_end() -> None:

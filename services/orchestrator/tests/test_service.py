@@ -9,15 +9,26 @@ import pytest
 from joserfc.jwk import ECKey
 
 from flowloom_contracts.topics import AppId
+from flowloom_modelkit.settings import ModelSettings
 from flowloom_modelkit.testing.model import ScriptedModel
 from flowloom_servicekit.errors import StorageUnavailableError
 from flowloom_servicekit.identity import ServiceIdentity
+from flowloom_servicekit.testing.callers import SignedCalls
 from orchestrator.bootstrap import build
 from orchestrator.dependencies import Dependencies
 from orchestrator.settings import Settings
 from orchestrator.testing.world import Stores, World, a_world, workflow
+from orchestrator.usecases.ask_models import ModelQuestions
+from orchestrator.usecases.budget_book import BudgetBook
+from orchestrator.usecases.call_mcp import AgentCalls
 
-TOKEN = "the sidecar's token"
+SMALL = ModelSettings(
+    model_base_url="http://127.0.0.1:1/v1",
+    model_name="small",
+    model_prices={"small": {"input": 1, "output": 2}},
+)
+
+TOKEN = "the sidecar's token 8f3b"
 HELLO = workflow("s: {llm: default, prompt: Hi}", rest="inputs: {type: object, required: [topic]}")
 START = {
     "actor": {"workspace_id": "ws-1"},
@@ -57,29 +68,45 @@ async def client(world: World, keys_dir: Path) -> AsyncIterator[httpx.AsyncClien
             database_url="postgresql+asyncpg://nobody@127.0.0.1:1/none",
             keys_dir=keys_dir,
             redis_url="redis://127.0.0.1:1/0",
-            dapr_api_token="d",
+            dapr_api_token="d-8f3b1c6e0a2d7f94",
             app_api_token=TOKEN,
         )
     )
     app.state.dependencies = Dependencies(
-        runs=world.stores.runs,
+        runs=world.ruled,
         views=world.stores.views,
         journal=world.stores.journal,
         history=world.history,
         gate=world.gate,
         relay=world.relay,
-        stops=world.stops,
-        channel=world.channel,
+        controls=world.controls,
+        forks=world.forks,
+        values=world.parts.values,
+        files=world.files,
         clock=world.clock,
+        events=world.events_heard,
+        approvals=world.stores.approvals,
+        guard=world.guard,
+        schedules=world.schedules,
+        stats=world.stores.stats,
+        policies=world.stores.policies,
+        models=ModelQuestions(SMALL, world.model, None),
+        mcp=world.parts.mcp,
+        agent_calls=AgentCalls(world.parts.mcp, world.gate, world.stores.runs, world.stops),
+        budgets=BudgetBook(world.stores.budgets, world.clock),
     )
     transport = httpx.ASGITransport(app=app)
-    headers = {"dapr-api-token": TOKEN, "authorization": signed(AppId.GATEWAY, keys_dir)}
-    async with httpx.AsyncClient(transport=transport, base_url="http://o/internal", headers=headers) as made:
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://o/internal",
+        headers={"dapr-api-token": TOKEN},
+        auth=signed(AppId.GATEWAY, keys_dir),
+    ) as made:
         yield made
 
 
-def signed(app_id: str, keys_dir: Path) -> str:
-    return f"Bearer {ServiceIdentity(app_id, keys_dir).token_for(AppId.ORCHESTRATOR)}"
+def signed(app_id: str, keys_dir: Path) -> SignedCalls:
+    return SignedCalls(ServiceIdentity(app_id, keys_dir), AppId.ORCHESTRATOR)
 
 
 async def test_starts_and_shows_a_run(client: httpx.AsyncClient, world: World) -> None:
@@ -100,6 +127,26 @@ async def test_starts_and_shows_a_run(client: httpx.AsyncClient, world: World) -
     assert [item["id"] for item in listed["items"]] == [run["id"]]
     refused = await client.post("/runs/cancel", json=asked)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/run-finished")
+
+
+async def test_shows_and_decides_what_waits_for_people(client: httpx.AsyncClient, world: World) -> None:
+    run = await world.start(workflow('ask: {approval: {title: "Go?"}}'))
+    await world.advance(run)
+    actor = {"workspace_id": "ws-1", "email": "anna@example.com", "roles": ["viewer"]}
+    item = (await client.post("/approvals/list", json={"actor": actor})).json()["items"][0]
+    asked = {"actor": actor, "approval_id": item["id"]}
+    shown = (await client.post("/approvals/get", json=asked)).json()
+    assert (shown["title"], shown["run_id"]) == ("Go?", run.id)
+    said = {**asked, "decision": "approve"}
+    refused = await client.post("/approvals/decide", json=said)
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-your-decision")
+    said["actor"] = {**actor, "roles": ["operator"]}
+    assert (await client.post("/approvals/decide", json=said)).json()["status"] == "decided"
+    late = await client.post("/approvals/decide", json=said)
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/already-decided")
+    assert "anna@example.com" in late.json()["detail"]
+    unknown = await client.post("/approvals/get", json={**asked, "approval_id": "nothing"})
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/approval-not-found")
 
 
 async def test_keeps_whatever_a_model_writes(world: World) -> None:
@@ -145,10 +192,10 @@ async def test_refuses_strangers(client: httpx.AsyncClient, keys_dir: Path) -> N
         no_sidecar = await client.post(path, json=body, headers={"dapr-api-token": "guessed"})
         unsigned = await client.post(path, json=body, headers={"authorization": ""})
         assert (no_sidecar.status_code, unsigned.status_code) == (401, 401)
-    agent = {"authorization": signed(AppId.AGENT_QA, keys_dir)}
-    assert (await client.post("/runs/get", json=QUERY, headers=agent)).status_code == 403
+    agent = signed(AppId.AGENT_QA, keys_dir)
+    assert (await client.post("/runs/get", json=QUERY, auth=agent)).status_code == 403
     assert (await client.post("/steps/claim", json=CLAIM)).status_code == 403
-    assert (await client.post("/steps/claim", json=CLAIM, headers=agent)).status_code == 404
+    assert (await client.post("/steps/claim", json=CLAIM, auth=agent)).status_code == 404
 
 
 @pytest.mark.parametrize("stores", ["memory"], indirect=True)
@@ -170,3 +217,52 @@ async def test_says_that_storage_is_away(client: httpx.AsyncClient, world: World
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
     assert int(answer.headers["retry-after"]) >= 1
     assert json.loads(answer.text)["type"] == "/problems/storage-unavailable"
+
+
+async def test_says_which_model_it_is_and_whether_it_answers(client: httpx.AsyncClient) -> None:
+    told = (await client.post("/models/platform", json={})).json()
+    assert (told["model"], told["has_key"], told["price"]) == ("small", False, {"input": 1.0, "output": 2.0})
+    tested = (await client.post("/models/test", json={"endpoint": None})).json()
+    assert (tested["ok"], tested["code"]) == (True, None)
+    assert tested["answer"]
+
+
+async def test_tells_figures_usage_and_takes_policies(client: httpx.AsyncClient) -> None:
+    actor = {"workspace_id": "ws-1"}
+    figures = await client.post("/stats/overview", json={"actor": actor, "window": "24h"})
+    assert (figures.status_code, len(figures.json()["series"])) == (200, 24)
+    question = {"actor": actor, "since": "2026-01-01", "until": "2026-01-02", "group_by": ["day"]}
+    assert (await client.post("/usage/report", json=question)).json()["items"] == []
+    policy = {"workspace_id": "ws-1", "revision": 4}
+    assert (await client.post("/policies/set", json=policy)).json() == {"revision": 4}
+
+
+@pytest.mark.parametrize("stores", ["memory"], indirect=True)
+async def test_gives_a_mandate_with_a_step_and_renews_it(
+    client: httpx.AsyncClient, world: World, keys_dir: Path
+) -> None:
+    run = await world.start(workflow("s: {agent: qa, prompt: Hi}"))
+    await world.advance(run)
+    agent = signed(AppId.AGENT_QA, keys_dir)
+    orchestrator = ServiceIdentity(AppId.ORCHESTRATOR, keys_dir)
+    claimed = (await client.post("/steps/claim", json={**CLAIM, "run_id": run.id}, auth=agent)).json()
+    beat = {"run_id": run.id, "step": "s", "exec": claimed["exec"]}
+    quiet = (await client.post("/steps/heartbeat", json=beat, auth=agent)).json()
+    assert (quiet["ok"], quiet["mandate"]) == (True, None)
+    shown = {**beat, "mandate": claimed["mandate"]}
+    renewed = (await client.post("/steps/heartbeat", json=shown, auth=agent)).json()["mandate"]
+    for text in (claimed["mandate"], renewed):
+        said = orchestrator.verify_mandate(text, issuer=AppId.ORCHESTRATOR, holder=AppId.AGENT_QA)
+        assert (said.workspace_id, said.run_id) == ("ws-1", run.id)
+    others = [
+        orchestrator.mandate(AppId.AGENT_QA, [AppId.ORCHESTRATOR], workspace_id="ws-2", run_id="other"),
+        orchestrator.mandate(AppId.GATEWAY, [AppId.ORCHESTRATOR], workspace_id="ws-2", run_id=run.id),
+        "nonsense",
+    ]
+    for text in others:
+        answer = (await client.post("/steps/heartbeat", json={**beat, "mandate": text}, auth=agent)).json()
+        assert (answer["ok"], answer["mandate"]) == (True, None), "the worker hears that its step goes on"
+    again = (
+        await client.post("/steps/claim", json={**CLAIM, "run_id": run.id, "worker": "x"}, auth=agent)
+    ).json()
+    assert (again["task"], again["mandate"]) == (None, None)

@@ -1,13 +1,17 @@
 """What every store must do, in memory and in Postgres."""
 
 import asyncio
+import json
+import random
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from flowloom_contracts.agents import BeginCall, CallBegun, EndCall
-from flowloom_contracts.runs import RunListQuery, RunQuery, RunStatus, StepStatus, Usage
+from flowloom_contracts.base import JsonValue
+from flowloom_contracts.runs import RunFilter, RunListQuery, RunQuery, RunStatus, StepStatus, Usage
+from flowloom_modelkit.responses import as_kept
 from flowloom_modelkit.testing.model import ScriptedModel
 from flowloom_servicekit.streams.cursor import Cursor
 from flowloom_servicekit.testing.waiting import wait_until
@@ -95,6 +99,34 @@ async def test_shows_runs_only_to_their_workspace(stores: Stores) -> None:
         assert (await read_runs.list_runs(queued, views=stores.views)).items == []
 
 
+async def test_lists_the_runs_that_a_filter_wants(stores: Stores) -> None:
+    async with a_world(stores) as world:
+        runs = [await world.start(HELLO) for _ in range(3)]
+        name = runs[0].workflow.name
+        wanted: list[tuple[RunFilter, int]] = [
+            (RunFilter(), 3),
+            (RunFilter(statuses=[RunStatus.SUCCEEDED, RunStatus.CANCELLED]), 0),
+            (RunFilter(statuses=[runs[0].status, RunStatus.FAILED]), 3),
+            (RunFilter(text=name[1:-1].upper()), 3),
+            (RunFilter(text=runs[1].id), 1),
+            (RunFilter(text="100%"), 0),
+            (RunFilter(text="_" * len(name)), 0),
+            (RunFilter(label="team=sales"), 0),
+            (RunFilter(created_from=runs[0].created_at), 3),
+            (RunFilter(created_before=runs[0].created_at), 0),
+            (RunFilter(longer_than_s=86_400), 0),
+        ]
+        for only, count in wanted:
+            page = await read_runs.list_runs(RunListQuery(actor=ACTOR, only=only), views=stores.views)
+            assert len(page.items) == count, only
+        oldest = RunListQuery(actor=ACTOR, order="oldest", limit=2)
+        first = await read_runs.list_runs(oldest, views=stores.views)
+        rest = await read_runs.list_runs(
+            oldest.model_copy(update={"cursor": first.next_cursor}), views=stores.views
+        )
+        assert [item.id for item in (*first.items, *rest.items)] == [run.id for run in runs]
+
+
 def _begin(
     run_id: str, *, call: int = 0, request: str = "r", effect: str = "none", exec: int = 1
 ) -> BeginCall:
@@ -116,7 +148,7 @@ async def _begun(world: World, begin: BeginCall) -> CallBegun:
     return await begin_call(begin, journal=world.stores.journal, relay=world.relay, clock=world.clock)
 
 
-async def _end(world: World, begin: BeginCall, response: str) -> str:
+async def _end(world: World, begin: BeginCall, response: JsonValue) -> str:
     end = EndCall(
         run_id=begin.run_id,
         step=begin.step,
@@ -151,6 +183,28 @@ async def test_replays_a_call_that_was_made(stores: Stores) -> None:
         told = [str(milestone) for milestone in await stores.outbox.milestones(run_id)]
         assert sum("model.called.v1" in one for one in told) == 2
         assert '"replayed":true' in told[-1].replace(" ", "")
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_gives_a_response_back_as_its_worker_has_used_it(stores: Stores, seed: int) -> None:
+    """Another writing of it would be another prompt, and the next call would be made and paid again."""
+    made = as_kept(_response(random.Random(seed)))
+    async with a_world(stores) as world:
+        begin = _begin(await _claimed(world))
+        await _begun(world, begin)
+        assert await _end(world, begin, made) == "kept"
+        again = await _begun(world, begin)
+        assert json.dumps(as_kept(again.response)) == json.dumps(made)
+
+
+def _response(chance: random.Random, depth: int = 0) -> JsonValue:
+    numbers = (0.1, -0.0, 1e22, 1.7976931348623157e308, 5e-324, 1e16, 123456789.5, 3, -(2**53), 1e-7)
+    plain = (*numbers, None, True, "", "a\x00b", "\u2028", "\\u0000", "Ümläut", chance.random() * 1e18)
+    if depth > 3 or chance.random() < 0.4:
+        return chance.choice(plain)
+    inner = [_response(chance, depth + 1) for _ in range(chance.randrange(5))]
+    names = chance.sample(["path", "version", "size", "Z", "ä", "at", "media_type", "a\x00"], len(inner))
+    return inner if chance.random() < 0.3 else dict(zip(names, inner, strict=True))
 
 
 async def test_keeps_a_call_once_when_its_worker_tells_the_end_again(stores: Stores) -> None:

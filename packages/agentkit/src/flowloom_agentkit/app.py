@@ -1,8 +1,9 @@
 """Makes a service of an agent's folder: `agent.yaml`, tools, and the worker that carries out its steps."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from flowloom_agentkit.bootstrap import Agent, build
 from flowloom_agentkit.definition import AgentDefinition, load_definition
 from flowloom_agentkit.errors import InvalidAgentError
+from flowloom_agentkit.guards import Guard
 from flowloom_agentkit.settings import AgentSettings
 from flowloom_agentkit.tools import AgentTool, tools_by_name
 from flowloom_contracts.agents import AgentCard
@@ -18,7 +20,7 @@ from flowloom_contracts.topics import agent_app_id
 from flowloom_servicekit.app import create_app
 
 
-def create_agent_app(folder: Path, *, tools: Sequence[AgentTool] = ()) -> FastAPI:
+def create_agent_app(folder: Path, *, tools: Sequence[AgentTool] = (), guard: Guard | None = None) -> FastAPI:
     """Return the application of an agent's folder; a mistake in its file ends the process with a message."""
     try:
         known = tools_by_name(tools)
@@ -29,10 +31,16 @@ def create_agent_app(folder: Path, *, tools: Sequence[AgentTool] = ()) -> FastAP
     except ValidationError as error:
         missing = ", ".join(str(problem["loc"][0]) for problem in error.errors(include_input=False))
         raise SystemExit(f"the environment lacks or has a wrong value for: {missing}") from error
-    return agent_app(definition, [known[name] for name in definition.tools], settings)
+    return agent_app(definition, [known[name] for name in definition.tools], settings, guard=guard)
 
 
-def agent_app(definition: AgentDefinition, tools: Sequence[AgentTool], settings: AgentSettings) -> FastAPI:
+def agent_app(
+    definition: AgentDefinition,
+    tools: Sequence[AgentTool],
+    settings: AgentSettings,
+    *,
+    guard: Guard | None = None,
+) -> FastAPI:
     """Return the application; nothing connects before its lifespan."""
     app_id = agent_app_id(definition.name)
     running: list[Agent] = []
@@ -43,22 +51,19 @@ def agent_app(definition: AgentDefinition, tools: Sequence[AgentTool], settings:
     return create_app(
         app_id=app_id,
         settings=settings,
-        lifespan=_lifespan(definition, tools, settings, running),
+        lifespan=_lifespan(partial(build, definition, tools, settings, guard), running),
         routers=[_card(definition, running)],
         readiness=missing,
     )
 
 
 def _lifespan(
-    definition: AgentDefinition,
-    tools: Sequence[AgentTool],
-    settings: AgentSettings,
-    running: list[Agent],
+    build_agent: Callable[..., Awaitable[Agent]], running: list[Agent]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            agent = await build(definition, tools, settings, identity=app.state.identity, stack=stack)
+            agent = await build_agent(identity=app.state.identity, stack=stack)
             running.append(agent)
             tasks = [asyncio.ensure_future(work) for work in agent.background()]
             yield

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from flowloom_agentkit.errors import InvalidAgentError
-from flowloom_contracts.base import Document
+from flowloom_contracts.base import Document, JsonObject
 
 AGENT_FILE: Final = "agent.yaml"
 
@@ -22,13 +22,21 @@ class AgentDefinition(Document):
     goal: str = Field(min_length=1)
     backstory: str = ""
     tools: list[str] = []
+    output: JsonObject = Field(
+        default={}, description="What the model has to say for a guard: properties by name, as JSON Schema."
+    )
 
     @property
     def persona(self) -> str:
-        """The system message: plain and short, because small models repeat what they are told about."""
-        role = self.role[0].lower() + self.role[1:]
-        article = "an" if role[0] in "aeiou" else "a"
-        return f"You are {article} {role}. {self.goal.rstrip('.')}. {self.backstory}".strip()
+        """The system message of its steps."""
+        return persona_of(self.role, self.goal, self.backstory)
+
+
+def persona_of(role: str, goal: str, backstory: str) -> str:
+    """Return a system message: plain and short, because small models repeat what they are told about."""
+    role = role[0].lower() + role[1:]
+    article = "an" if role[0] in "aeiou" else "a"
+    return f"You are {article} {role}. {goal.rstrip('.')}. {backstory}".strip()
 
 
 def load_definition(folder: Path, tools: Mapping[str, object]) -> AgentDefinition:

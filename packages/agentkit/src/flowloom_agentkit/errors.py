@@ -24,6 +24,20 @@ class ToolDeniedError(ModelFailure, DomainError):
     code = "denied"
 
 
+class InvalidOrdersError(ModelFailure, DomainError):
+    """What the document gives the agent under `with` is not what it takes."""
+
+    title = "The agent does not understand its orders"
+    code = "invalid_input"
+
+
+class GuardRefusedError(ModelFailure, DomainError):
+    """No answer of the model was good enough for the rules that judge it."""
+
+    title = "The answer did not pass its checks"
+    code = "invalid_output"
+
+
 class WorkerStoppingError(UpstreamError):
     """The process ends; the engine gives the step out again."""
 

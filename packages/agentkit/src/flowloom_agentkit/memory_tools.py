@@ -3,7 +3,7 @@
 from flowloom_agentkit.tools import ToolContext, tool
 
 
-@tool("memory.search", effect="none")
+@tool("memory.search", effect="none", outside=True)
 async def search_memory(ctx: ToolContext, query: str, collection: str = "notes", top: int = 5) -> list[str]:
     """Return the stored notes nearest in meaning to a query, best first."""
     hits = await ctx.memory.search(query, collections=[collection], top=min(max(top, 1), 20))

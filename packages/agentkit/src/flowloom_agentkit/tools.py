@@ -3,12 +3,15 @@
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
 from flowloom_agentkit.errors import InvalidAgentError
+from flowloom_agentkit.files import Files
+from flowloom_agentkit.programs import Programs
+from flowloom_agentkit.reach import Knowledge, StepSoFar, Web
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.memory import COLLECTION_PATTERN, MemoryHit, StoredText
 from flowloom_modelkit.journal import Effect
@@ -35,6 +38,11 @@ class ToolContext:
 
     memory: AgentMemory
     effect_key: str
+    knowledge: Knowledge
+    web: Web
+    files: Files
+    programs: Programs
+    so_far: StepSoFar = field(default_factory=StepSoFar)
 
 
 ToolFunction = Callable[..., Awaitable[object]]
@@ -49,6 +57,8 @@ class AgentTool:
     description: str
     arguments: type[BaseModel]
     function: ToolFunction
+    is_outside: bool = False
+    """Whether what it brings was written by others: the model is told that it is material and no order."""
 
     @property
     def parameters(self) -> JsonObject:
@@ -57,15 +67,16 @@ class AgentTool:
 
     async def call(self, context: ToolContext, arguments: JsonObject) -> JsonValue:
         """Run the tool with checked arguments and return its result as JSON."""
-        checked = self.arguments.model_validate(arguments)
-        result = await self.function(context, **{name: getattr(checked, name) for name in arguments})
+        checked = dict(self.arguments.model_validate(arguments))
+        result = await self.function(context, **{name: checked[name] for name in arguments})
         return _as_json(result)
 
 
-def tool(name: str, *, effect: Effect) -> Callable[[ToolFunction], AgentTool]:
+def tool(name: str, *, effect: Effect, outside: bool = False) -> Callable[[ToolFunction], AgentTool]:
     """Turn `async def f(ctx: ToolContext, …)` into a tool.
 
-    `effect` says what a repeated call would do: `none`, `idempotent` (with `ctx.effect_key`) or `once`.
+    `effect` says what a repeated call would do: `none`, `idempotent` (with `ctx.effect_key`) or `once`;
+    `outside` that its result was written by others.
     """
 
     def wrap(function: ToolFunction) -> AgentTool:
@@ -74,7 +85,7 @@ def tool(name: str, *, effect: Effect) -> Callable[[ToolFunction], AgentTool]:
         description = inspect.getdoc(function) or ""
         if not description:
             raise InvalidAgentError(f"tool {name!r} needs a docstring: the model reads it")
-        return AgentTool(name, effect, description, _arguments_of(name, function), function)
+        return AgentTool(name, effect, description, _arguments_of(name, function), function, outside)
 
     return wrap
 

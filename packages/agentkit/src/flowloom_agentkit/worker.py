@@ -8,18 +8,22 @@ import structlog
 
 from flowloom_agentkit.errors import WorkerStoppingError
 from flowloom_agentkit.execution import AgentParts, StepExecution
+from flowloom_agentkit.reach import OnBehalf
 from flowloom_contracts.agents import ClaimStep, RunStepInput, RunStepOutcome, StepClaim
 from flowloom_contracts.base import JsonObject
 from flowloom_modelkit.journal import StepRef
 from flowloom_modelkit.patience import until_available
 from flowloom_modelkit.stop import StopReason
+from flowloom_modelkit.telemetry import STEPS_SECONDS
 from flowloom_servicekit.errors import UpstreamError
 from flowloom_servicekit.ids import new_id
+from flowloom_servicekit.tracing import bind
 
 log = structlog.get_logger(__name__)
 
 NO_DEADLINE_S: Final = 86_400.0
 CLOSE_SECONDS: Final = 2.0
+AGENT_KIND: Final = "agent"
 
 
 class StepWorker:
@@ -75,13 +79,16 @@ class StepWorker:
         if claim.exec is None or claim.task is None or claim.workspace_id is None:
             log.info("a step was not given out", step=request.step, reason=claim.refused)
             return RunStepOutcome(status="refused", digest=claim.refused or "")
+        bind(tenant=claim.workspace_id)
         await self._tell_others()
         step = StepRef(request.run_id, request.step, request.attempt, claim.exec)
-        memory = self._parts.memory_of(claim.workspace_id, step)
-        execution = StepExecution(self._parts, step, claim.task, memory)
+        model = await self._parts.model_of(claim.workspace_id, claim.task.model)
+        behalf = OnBehalf(claim.workspace_id, claim.role, claim.workflow_id)
+        execution = StepExecution(self._parts, step, claim.task, behalf=behalf, model=model)
         self._executions[step] = execution
         try:
-            return await execution.run(seconds_left=self._seconds_left(claim))
+            with STEPS_SECONDS.labels(AGENT_KIND).time():
+                return await execution.run(seconds_left=self._seconds_left(claim))
         finally:
             del self._executions[step]
 

@@ -15,3 +15,9 @@ def root() -> Path:
             hint="set FLOWLOOM_ROOT to the checkout",
         )
     return candidate
+
+
+def built_page() -> Path | None:
+    """Return the folder of the built browser application, None when it was not built."""
+    folder = root() / "frontend" / "dist"
+    return folder if (folder / "index.html").is_file() else None

@@ -4,7 +4,8 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Literal, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -16,8 +17,16 @@ from flowloom_contracts.api import SaveWorkflow, Validation, WorkflowDocument, W
 from flowloom_contracts.base import JsonObject
 from flowloom_contracts.document import DocumentProblem
 from flowloom_contracts.events import RunEvent
+from flowloom_contracts.exchange import Imported, ImportWorkflow, WorkflowExport
 from flowloom_contracts.problem import Problem
 from flowloom_contracts.runs import Run, StartRunBody
+from flowloom_contracts.sign_in import (
+    ApiClient,
+    ApiClientCreated,
+    ApiClientList,
+    CreateApiClient,
+    RotateApiClient,
+)
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -97,9 +106,14 @@ class GatewayClient:
             if cursor is None:
                 raise CliError(f"the name {name!r} is taken, but no workflow of that name is listed")
 
-    async def start(self, workflow_id: str, inputs: JsonObject, *, draft: bool) -> Run:
-        """Start a run; asking again after a broken connection starts no second one."""
-        body = StartRunBody(inputs=inputs, version="draft" if draft else None)
+    async def start(
+        self, workflow_id: str, inputs: JsonObject, *, version: int | Literal["draft"] | None = None
+    ) -> Run:
+        """Start a run; asking again after a broken connection starts no second one.
+
+        Without `version` it is the published one, else the draft.
+        """
+        body = StartRunBody(inputs=inputs, version=version)
         answer = await self._send(
             "POST",
             f"/v1/workflows/{workflow_id}/runs",
@@ -107,6 +121,44 @@ class GatewayClient:
             headers={"Idempotency-Key": str(uuid.uuid4())},
         )
         return _read(Run, answer)
+
+    async def import_workflow(self, body: ImportWorkflow) -> Imported:
+        """Store a file as a new workflow."""
+        answer = await self._raw("POST", "/v1/import", json=body.model_dump(mode="json", exclude_none=True))
+        return _read(Imported, self._checked(answer))
+
+    async def export_workflow(self, workflow_id: str) -> WorkflowExport:
+        """Return a workflow as it can be published."""
+        path = f"/v1/workflows/{quote(workflow_id, safe='')}/export"
+        return _read(WorkflowExport, await self._send("GET", path))
+
+    async def api_clients(self) -> list[ApiClient]:
+        """Return the API clients of the workspace, newest first."""
+        found: list[ApiClient] = []
+        query = {"limit": "200"}
+        while True:
+            page = _read(ApiClientList, await self._send("GET", "/v1/api-clients", params=query))
+            found += page.items
+            if page.next_cursor is None:
+                return found
+            query["cursor"] = page.next_cursor
+
+    async def create_api_client(self, body: CreateApiClient) -> ApiClientCreated:
+        """Make an API client; the answer alone has its secret."""
+        return await self._made_once("/v1/api-clients", body)
+
+    async def rotate_api_client(self, client_id: str, body: RotateApiClient) -> ApiClientCreated:
+        """Give an API client a new secret, which the answer alone has."""
+        return await self._made_once(f"/v1/api-clients/{quote(client_id, safe='')}/rotate", body)
+
+    async def revoke_api_client(self, client_id: str) -> None:
+        """End an API client and its tokens."""
+        await self._send("DELETE", f"/v1/api-clients/{quote(client_id, safe='')}")
+
+    async def _made_once(self, path: str, body: BaseModel) -> ApiClientCreated:
+        # Never repeated: a secret whose answer was lost would work, and nobody would know it.
+        answer = await self._raw("POST", path, json=body.model_dump(mode="json", exclude_none=True), tries=1)
+        return _read(ApiClientCreated, self._checked(answer))
 
     async def run(self, run_id: str) -> Run:
         """Return a run as it is now."""
@@ -178,12 +230,13 @@ class GatewayClient:
         json: JsonObject | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
+        tries: int = TRIES,
     ) -> httpx.Response:
-        for attempt in range(TRIES):
+        for attempt in range(tries):
             try:
                 return await self._http.request(method, path, json=json, headers=headers, params=params)
             except httpx.TransportError as error:
-                if attempt == TRIES - 1 or isinstance(error, httpx.UnsupportedProtocol):
+                if attempt == tries - 1 or isinstance(error, httpx.UnsupportedProtocol):
                     raise _unreachable(self.base_url, error) from error
                 await asyncio.sleep(RECONNECT_PAUSES_S[attempt])
         raise AssertionError("the loop returns or raises")

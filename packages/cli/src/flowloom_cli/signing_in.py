@@ -12,13 +12,26 @@ from flowloom_contracts.api import ApiKeyCreated, Session
 from flowloom_contracts.problem import Problem
 
 LIMIT_S: Final = 20.0
+SECOND_FACTOR: Final = "/problems/second-factor-required"
 
 
-async def sign_in(address: str, email: str, password: str) -> str:
-    """Return a new API key of this person; raises CliError."""
+class CodeNeededError(CliError):
+    """The password is right, and a code of the authenticator is asked for as well."""
+
+
+async def sign_in(
+    address: str,
+    email: str,
+    password: str,
+    *,
+    totp: str | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> str:
+    """Return a new API key of this person; raises CliError, CodeNeededError where `totp` is missing."""
+    said = {"email": email, "password": password} | ({"totp": totp} if totp else {})
     try:
-        async with httpx.AsyncClient(base_url=address, timeout=LIMIT_S) as client:
-            answer = await client.post("/v1/auth/login", json={"email": email, "password": password})
+        async with httpx.AsyncClient(base_url=address, timeout=LIMIT_S, transport=transport) as client:
+            answer = await client.post("/v1/auth/login", json=said)
             session = Session.model_validate_json(_content(answer))
             bearer = {"Authorization": f"Bearer {session.access_token}"}
             body = {"name": f"flowloom on {platform.node()}"[:80], "scopes": list(ALL_SCOPES)}
@@ -34,4 +47,6 @@ def _content(answer: httpx.Response) -> bytes:
     if answer.is_success:
         return answer.content
     problem = Problem.model_validate_json(answer.content)
+    if problem.type == SECOND_FACTOR:
+        raise CodeNeededError("a code of the authenticator is needed", hint="give --totp CODE")
     raise CliError(f"{problem.title}{': ' if problem.detail else ''}{problem.detail}")

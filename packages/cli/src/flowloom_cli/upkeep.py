@@ -12,15 +12,18 @@ from typing import Final
 import typer
 
 from flowloom_cli import checkout, environment
-from flowloom_cli.errors import CliError
+from flowloom_cli.errors import CliError, UsageError
 from flowloom_cli.output import PrefixedOutput
 from flowloom_cli.owner import Owner, owner_file
+from flowloom_cli.parts import run_file
+from flowloom_cli.parts.kong import find_kong
 from flowloom_cli.platform import Platform
+from flowloom_cli.regular_backups import take_when_due
 from flowloom_cli.settings import Settings
 from flowloom_cli.status_file import read_status
 from flowloom_cli.supervision.home_lock import HomeLock
 from flowloom_cli.supervision.logs import last_lines
-from flowloom_cli.topology import APP_IDS
+from flowloom_cli.topology import APP_IDS, DEFAULT_PORT, DEFAULT_PORT_BASE
 from flowloom_cli.watching import follow_file
 
 DETACHED_LIMIT_S: Final = 600.0
@@ -28,7 +31,7 @@ PAUSE_S: Final = 0.2
 EXAMPLE: Final = Path("examples", "workflows", "first-brief.yaml")
 
 
-async def stay_up(settings: Settings, *, verbose: bool, example: bool) -> int:
+async def stay_up(settings: Settings, *, verbose: bool, example: bool, stores: bool) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -37,6 +40,10 @@ async def stay_up(settings: Settings, *, verbose: bool, example: bool) -> int:
         port_base=settings.port_base,
         gateway_port=settings.port,
         parts=settings.service_ids or APP_IDS,
+        mtls=settings.mtls,
+        kong=None if stores else find_kong(settings.edge),
+        backups=settings.backup_root,
+        stores_only=stores,
         report=lambda text: typer.echo(f"  {text}"),
         on_output=PrefixedOutput().write if verbose else _drop,
     )
@@ -46,17 +53,25 @@ async def stay_up(settings: Settings, *, verbose: bool, example: bool) -> int:
         await platform.stop()
         typer.echo("stopped before everything was ready")
         return 0
+    backups = asyncio.create_task(_backups(settings))
     try:
-        _welcome(platform, seconds=time.monotonic() - began)
+        _welcome(platform, seconds=time.monotonic() - began, stores=stores)
         if example and not settings.no_example:
             await _unless(stop, _run_example(platform.owner))
         typer.echo("The platform stays up. Ctrl-C stops it.")
         await stop.wait()
     finally:
+        backups.cancel()
+        await asyncio.gather(backups, return_exceptions=True)
         typer.echo("\nstopping")
         await platform.stop()
     typer.echo("stopped")
     return 0
+
+
+async def _backups(settings: Settings) -> None:
+    if settings.backup_root is not None:
+        await take_when_due(settings, settings.backup_root, lambda text: typer.echo(f"  {text}"))
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> bool:
@@ -77,7 +92,12 @@ def _drop(_name: str, _chunk: bytes) -> None:
     """Leave a log line to its file."""
 
 
-def _welcome(platform: Platform, *, seconds: float) -> None:
+def _welcome(platform: Platform, *, seconds: float, stores: bool) -> None:
+    if stores:
+        typer.secho(f"the stores are ready after {seconds:.1f} s", fg=typer.colors.GREEN)
+        variables = platform.home / run_file.VARIABLES
+        typer.echo(f"Now, in another terminal: . {variables} && dapr run -f {checkout.root()}")
+        return
     typer.secho(f"ready after {seconds:.1f} s: {platform.base_url}", fg=typer.colors.GREEN)
     typer.echo(f"The owner's credentials are in {owner_file(platform.home)}")
 
@@ -90,7 +110,24 @@ async def _run_example(owner: Owner | None) -> None:
     await follow_file(owner, checkout.root() / EXAMPLE)
 
 
-def detach(settings: Settings) -> None:
+def require_what_the_run_file_says(settings: Settings) -> None:
+    """Raise UsageError where dapr.yaml, whose paths and ports are fixed, would not find this platform."""
+    said = {
+        "FLOWLOOM_HOME": (settings.home_dir, checkout.root() / ".flowloom"),
+        "FLOWLOOM_PORT": (settings.port, DEFAULT_PORT),
+        "FLOWLOOM_PORT_BASE": (settings.port_base, DEFAULT_PORT_BASE),
+        "FLOWLOOM_MTLS": (settings.mtls, False),
+        "FLOWLOOM_PARTS": (settings.parts, ""),
+    }
+    wrong = [name for name, (given, expected) in said.items() if given != expected]
+    if wrong:
+        raise UsageError(
+            f"dapr.yaml fits the defaults of {', '.join(wrong)} alone",
+            hint="leave them out, or start services and sidecars with `flowloom up`",
+        )
+
+
+def detach(settings: Settings, *, stores: bool) -> None:
     """Start a supervisor of its own session and wait until it is ready or has failed."""
     home = settings.home_dir
     log = home / "logs" / "supervisor.log"
@@ -99,7 +136,7 @@ def detach(settings: Settings) -> None:
     HomeLock(home).require_free()
     with log.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "flowloom_cli", "up"],
+            [sys.executable, "-m", "flowloom_cli", "up", *(["--stores"] if stores else [])],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

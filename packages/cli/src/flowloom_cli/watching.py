@@ -61,13 +61,13 @@ async def run_workflow(chosen: Credentials, workflow: str, inputs: JsonObject, o
 async def _start(client: GatewayClient, workflow: str, inputs: JsonObject) -> Run:
     path = Path(workflow)
     if not _means_file(path, workflow):
-        return await client.start(workflow, inputs, draft=False)
+        return await client.start(workflow, inputs)
     source = read_document(path)
     problems = await client.validate(source)
     if has_errors(problems):
         raise InvalidDocumentError(problems)
     saved = await client.save(source, _name(source))
-    return await client.start(saved.id, inputs, draft=True)
+    return await client.start(saved.id, inputs, version="draft")
 
 
 def _means_file(path: Path, text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from flowloom_contracts.base import Document, JsonObject, JsonValue, Request, Response
+from flowloom_contracts.memory import AGENT_ROLE
 from flowloom_contracts.runs import StepError, Usage
 
 LEASE_SECONDS: Final = 8
@@ -26,12 +27,74 @@ class MemoryUse(Document):
     write: str | None = Field(default=None, description="Collection that keeps the answer.")
 
 
-class StepTask(Document):
-    """One attempt of an `agent` or `llm` step, its templates already evaluated."""
+class AgentProfile(Document):
+    """An agent that a document or workspace defines: one of the four kinds with its own words and tools."""
 
-    kind: Literal["agent", "llm"]
-    agent: str | None = None
-    prompt: str
+    name: str
+    role: str
+    goal: str
+    backstory: str = ""
+    tools: list[str] | None = Field(default=None, description="None: what the kind's own file lists.")
+
+
+class SecretPlace(Document):
+    """Where the worker puts a secret into the task: a text's path in it and the place in that text.
+
+    Places stand beside the values, so that no value of a user can pretend to be one.
+    """
+
+    path: list[str | int] = Field(description="From the task's root, as `http`, `headers`, `Authorization`.")
+    offset: int = Field(ge=0, description="Characters before it, in the text without any secret.")
+    name: str
+
+
+class HttpTask(Document):
+    """One HTTP request, evaluated except for its secrets."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = {}
+    query: dict[str, JsonValue] = {}
+    body: JsonValue = None
+    has_body: bool = False
+    expect: str = Field(default="200-299", description="Statuses that are a success: `200-299,404`.")
+    parse: Literal["auto", "json", "text"] = "auto"
+
+
+class CodeTask(Document):
+    """One program for the sandbox, with the values that it sees."""
+
+    source: str
+    names: JsonObject = {}
+
+
+class ToolTask(Document):
+    """One call of a tool."""
+
+    name: str
+    arguments: JsonObject = {}
+
+
+Effect = Literal["none", "idempotent", "once"]
+"""What repeating a call would do (language, section 3)."""
+
+
+class StepTask(Document):
+    """One attempt of a step that a worker carries out, its templates already evaluated."""
+
+    kind: Literal["agent", "llm", "tool", "http", "code"]
+    agent: str | None = Field(
+        default=None, description="The agent's kind: research, analysis, implementation or qa."
+    )
+    profile: AgentProfile | None = Field(default=None, description="None: the agent as its own file says.")
+    tool: ToolTask | None = None
+    http: HttpTask | None = None
+    code: CodeTask | None = None
+    secrets: list[SecretPlace] = []
+    effect: Effect = "none"
+    idempotency_key: str | None = Field(default=None, description="None: the call's own effect key.")
+    given: JsonObject = Field(default={}, description="The document's `with`, for the agent's own rules.")
+    prompt: str = ""
     system: str | None = None
     output_schema: JsonObject | None = None
     model: str | None = Field(default=None, description="None: the default model.")
@@ -55,6 +118,9 @@ class RunStepOutcome(Response):
 
     status: Literal["done", "refused", "superseded", "stopped"]
     digest: str = ""
+    following: JsonObject | None = Field(
+        default=None, description="`following` of the completion, handed on to the run's driver as it came."
+    )
 
 
 class ClaimStep(Request):
@@ -75,6 +141,16 @@ class StepClaim(Response):
     deadline_at: datetime | None = None
     task: StepTask | None = None
     workspace_id: str | None = None
+    role: str = Field(
+        default=AGENT_ROLE,
+        description="Of who started the run, for what their role may read; `agent`: a trigger did.",
+    )
+    mandate: str | None = Field(
+        default=None, description="With `task`: what the worker shows where it acts for the workspace."
+    )
+    workflow_id: str | None = Field(
+        default=None, description="Whose runs it belongs to: their memory is open to it."
+    )
     done: bool = False
     refused: str | None = None
     retry_after_s: float | None = Field(
@@ -89,6 +165,7 @@ class Heartbeat(Request):
     step: str
     exec: int
     tokens_so_far: int = 0
+    mandate: str | None = Field(default=None, description="The worker's own, when it wants a new one.")
 
 
 class HeartbeatAnswer(Response):
@@ -96,6 +173,7 @@ class HeartbeatAnswer(Response):
 
     ok: bool
     stop: Literal["cancelled", "superseded", "deadline"] | None = None
+    mandate: str | None = Field(default=None, description="A new one for the one that was shown.")
 
 
 class CompleteStep(Request):
@@ -106,9 +184,17 @@ class CompleteStep(Request):
     exec: int
     status: Literal["succeeded", "failed"]
     text: str | None = None
+    output: JsonValue = Field(
+        default=None, description="Of a kind that asks no model: its value, as it becomes the step's output."
+    )
     error: StepError | None = None
     usage: Usage = Usage()
     reasks: int = Field(default=0, description="How often this attempt was re-asked already.")
+    text_lost: bool = Field(
+        default=False,
+        description="Whether text of this execution did not get into the live stream, because it was away too"
+        " long: the stream is then rebuilt under a new epoch, so that nobody takes a part for the whole.",
+    )
     check_only: bool = Field(
         default=False,
         description="Only judge `text`, change nothing: a worker that writes an accepted answer to memory"
@@ -128,10 +214,26 @@ class StepCompletion(Response):
     outcome: Literal["accepted", "superseded", "reask", "rejected"]
     reason: str | None = None
     output: JsonValue = None
+    following: JsonObject | None = Field(
+        default=None,
+        description="What the run's driver has to start next, where that was stored together with this end.",
+    )
+
+
+class Reservation(Request):
+    """The worst case of a call: it is reserved before, and settled with what the call really used."""
+
+    model: str | None = None
+    tokens: int = Field(default=0, ge=0)
+    usd_micro: int = Field(default=0, ge=0)
+    prompt_tokens: int = Field(default=0, ge=0, description="The part of `tokens` that is sent.")
+    is_open: bool = Field(
+        default=False, description="Nobody has said how long the answer may be: it can be made to fit."
+    )
 
 
 class BeginCall(Request):
-    """`calls/begin`: announce a model or tool call before it is made."""
+    """`calls/begin`: announce a model or tool call before it is made; with it, reserve what it may cost."""
 
     run_id: str
     step: str
@@ -140,13 +242,27 @@ class BeginCall(Request):
     call: int = Field(ge=0, description="Number of the call within the attempt, from 0.")
     name: str
     request_hash: str
-    effect: Literal["none", "idempotent", "once"] = "none"
+    effect: Effect = "none"
+    reserve: Reservation | None = None
 
 
 class CallBegun(Response):
-    """`replay`: this call was made before, here is its answer. `go`: make it. `uncertain`: unknown."""
+    """What the worker does now.
 
-    outcome: Literal["go", "replay", "uncertain", "superseded"]
+    `go`: make the call. `replay`: it was made before, here is its answer. `uncertain`: nobody knows whether
+    it was made; the step waits for a person, the worker ends. `waiting`: a budget is reached and a person is
+    asked, the worker ends. `denied`: a budget or a rule forbids it; complete with `error`. `superseded`:
+    another worker holds the step now.
+    """
+
+    outcome: Literal["go", "replay", "uncertain", "waiting", "denied", "superseded"]
+    error: StepError | None = None
+    model: str | None = Field(
+        default=None, description="With `go`: use this model instead, the budget says so."
+    )
+    max_tokens: int | None = Field(
+        default=None, description="With `go`: ask for an answer of at most this, it is what is left."
+    )
     response: JsonValue = None
     usage: Usage = Usage()
     effect_key: str = ""

@@ -19,7 +19,8 @@ JsonMapping: TypeAlias = Mapping[str, PydanticJsonValue]
 class Request(BaseModel):
     """Travels in: an unknown field is a typo and refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What is read by an alias is also written by it: internal calls write what the other side reads.
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
 
 class Response(BaseModel):

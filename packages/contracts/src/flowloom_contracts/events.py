@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from flowloom_contracts.approvals import Approval
 from flowloom_contracts.base import Event, JsonObject, JsonValue, Response
 from flowloom_contracts.runs import RunError, RunSnapshot, RunStatus, StepError, StepStatus, UsageView
 
@@ -62,6 +63,26 @@ class LogData(Event):
 
     level: Literal["debug", "info", "warning", "error"]
     message: str
+
+
+class BudgetData(Event):
+    """A budget that is nearly used up, or reached."""
+
+    scope: Literal["step", "run", "day", "rule", "workspace", "workflow", "member", "api_key"]
+    unit: Literal["tokens", "usd", "seconds"]
+    limit: float
+    used: float
+    action: str | None = Field(default=None, description="What follows: `ask`, `fail` or a model's name.")
+    rule: str | None = None
+
+
+class FileData(Event):
+    """A version of a file of the run, once it can be read."""
+
+    path: str
+    version: int
+    size: int
+    media_type: str
 
 
 class HeadData(Event):
@@ -145,6 +166,27 @@ class LogWritten(_OfStep):
     data: LogData
 
 
+class ApprovalMilestone(_OfStep):
+    """A step began to wait for a person, or somebody has decided."""
+
+    type: Literal["approval.requested.v1", "approval.decided.v1"]
+    data: Approval
+
+
+class BudgetMilestone(_OfStep):
+    """A call came near a budget (80 %) or reached it."""
+
+    type: Literal["budget.warned.v1", "budget.reached.v1"]
+    data: BudgetData
+
+
+class FileWritten(_OfStep):
+    """A step wrote a file."""
+
+    type: Literal["file.written.v1"]
+    data: FileData
+
+
 class StreamHead(_Envelope):
     """The newest cursor; carries no `seq` of its own."""
 
@@ -160,7 +202,16 @@ class StreamResync(_Envelope):
 
 
 RunEvent = Annotated[
-    RunMilestone | StepMilestone | StepDelta | CallEnded | LogWritten | StreamHead | StreamResync,
+    RunMilestone
+    | StepMilestone
+    | StepDelta
+    | CallEnded
+    | LogWritten
+    | ApprovalMilestone
+    | BudgetMilestone
+    | FileWritten
+    | StreamHead
+    | StreamResync,
     Field(discriminator="type"),
 ]
 
@@ -180,6 +231,15 @@ class RunFinished(Event):
     workflow_id: str
     status: RunStatus
     at: datetime
+    workflow_name: str | None = None
+    user_id: str | None = Field(default=None, description="Who started it.")
+    is_child: bool = False
+    is_private: bool = Field(default=False, description="Only who started it may be told of it.")
+    error: RunError | None = None
+    attempt: int = Field(default=1, description="Counts the retries of the run.")
+    version: int | None = Field(default=None, description="None is the draft.")
+    document: str | None = Field(default=None, description="Of a draft: the same for the same steps.")
+    forked_from: str | None = Field(default=None, description="The run that it is a fork of.")
 
 
 def run_stream(run_id: str) -> str:

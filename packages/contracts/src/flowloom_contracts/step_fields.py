@@ -1,13 +1,17 @@
 """The field types and common fields that every step of a workflow shares."""
 
 from collections.abc import Callable
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from flowloom_contracts.base import JsonValue, Request
+from flowloom_contracts.cards import Card
 from flowloom_contracts.durations import parse_duration
+
+if TYPE_CHECKING:
+    from flowloom_contracts.workflow import Step
 
 ID_PATTERN: Final = "^[a-z][a-z0-9_]{0,62}$"
 """Form of the ids of steps, loop variables and outputs."""
@@ -95,6 +99,16 @@ TemplatedDuration: TypeAlias = Annotated[
 TemplatedTemperature: TypeAlias = Annotated[
     Annotated[float, Field(ge=0, le=2), Tag("<value>")] | TemplateText, choice(_value_or_template)
 ]
+TemplatedAmount: TypeAlias = Annotated[
+    Annotated[float, Field(gt=0, le=1_000_000), Tag("<value>")] | TemplateText, choice(_value_or_template)
+]
+TemplatedTokens: TypeAlias = Annotated[
+    Annotated[int, Field(ge=1, le=10**12), Tag("<value>")] | TemplateText, choice(_value_or_template)
+]
+TemplatedMapping: TypeAlias = Annotated[
+    Annotated[dict[str, JsonValue], Field(max_length=500), Tag("<value>")] | TemplateText,
+    choice(_value_or_template),
+]
 Condition: TypeAlias = Annotated[
     str, Field(description="One `${…}` whose value is true or false.", max_length=1_100)
 ]
@@ -128,6 +142,42 @@ class Retry(Written):
     )
 
 
+def require_one(model: "Written", names: tuple[str, ...], *, at_most_one: bool = False) -> None:
+    """Refuse a part in which none of these fields is written, or several where only one may be."""
+    aliases = {name: type(model).model_fields[name].alias or name for name in names}
+    found = [aliases[name] for name in names if name in model.model_fields_set]
+    known = ", ".join(aliases.values())
+    if not found:
+        raise PydanticCustomError("none_of", "One of {known} is missing.", {"known": known})
+    if at_most_one and len(found) > 1:
+        raise PydanticCustomError(
+            "too_many_of",
+            "Only one of {known} can be written; here are {found}.",
+            {"known": known, "found": " and ".join(found), "second": found[1]},
+        )
+
+
+def says_one(names: tuple[str, ...], *, at_most_one: bool = False) -> ConfigDict:
+    """Return the configuration that tells editors what `require_one` refuses."""
+    alternatives: list[JsonValue] = [{"required": [name]} for name in names]
+    return ConfigDict(json_schema_extra={"oneOf" if at_most_one else "anyOf": alternatives})
+
+
+class Budget(Written):
+    """What a step may use, all of its attempts together."""
+
+    model_config = says_one(("tokens", "usd", "seconds"))
+
+    tokens: TemplatedTokens | None = Field(default=None, description="Of all its model calls.")
+    usd: TemplatedAmount | None = Field(default=None, description="What its model calls may cost.")
+    seconds: TemplatedAmount | None = Field(default=None, description="How long it may work.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        require_one(self, ("tokens", "usd", "seconds"))
+        return self
+
+
 class Checks(Written):
     """Deterministic checks of an answer; one that fails asks the model again with the reason."""
 
@@ -155,8 +205,36 @@ class Memory(Written):
     write: str | None = Field(default=None, min_length=1, description="Collection that keeps the answer.")
 
 
+Effect: TypeAlias = Literal["none", "idempotent", "once"]
+"""What a repeated call would do: nothing more, the same again, or a second effect."""
+
+
+class OnError(Written):
+    """What happens with an error that is left after the retries; every part is optional."""
+
+    on: list[ErrorCode] | None = Field(
+        default=None, min_length=1, description="The codes it is for. Default: every code but cancelled."
+    )
+    do: dict[str, "Step"] = Field(
+        default={}, description="Steps that run then, with `error {code, message, step}` in scope."
+    )
+    output: JsonValue = Field(default=None, description="The output the step then has.")
+
+
+def _continue_or_more(value: JsonValue) -> str:
+    return "continue" if isinstance(value, str) else "more"
+
+
+OnErrorField: TypeAlias = Annotated[
+    Annotated[Literal["continue"], Tag("<continue>")] | Annotated[OnError, Tag("<more>")],
+    choice(_continue_or_more),
+]
+
+
 class StepFields(Written):
     """Fields that stand beside every kind."""
+
+    CARD: ClassVar[Card]
 
     title: str | None = Field(default=None, max_length=200, description="Shown on the canvas.")
     description: str | None = Field(default=None, max_length=5_000, description="Shown on the canvas.")
@@ -169,3 +247,18 @@ class StepFields(Written):
     )
     retry: Retry | None = Field(default=None, description="Default: `defaults.retry`, else no retries.")
     timeout: TemplatedDuration | None = Field(default=None, description="Of one attempt.")
+    on_error: OnErrorField | None = Field(
+        default=None, description="`continue`, or what happens with an error that is left after the retries."
+    )
+    budget: Budget | None = Field(default=None, description="What all attempts together may use.")
+    effect: Effect | None = Field(default=None, description="What a repeated call would do.")
+    idempotency_key: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2_000,
+        description="What outside systems recognise a repeated call by. Default: run, path and loop index.",
+    )
+    undo: "Step | None" = Field(
+        default=None,
+        description="A step that takes this one back when the run fails or is cancelled.",
+    )

@@ -41,6 +41,8 @@ class Topic(StrEnum):
     MEMORY_INGEST = "memory-ingest"
     AUDIT_EVENTS = "audit-events"
     AGENT_STATUS = "agent-status"
+    USER_EVENTS = "user-events"
+    NOTICES = "notices"
 
 
 class EngineName(StrEnum):

@@ -16,7 +16,7 @@ from flowloom_language.expressions.meter import Meter
 from flowloom_language.expressions.values import printed
 from flowloom_language.json_schemas import schema_errors
 from flowloom_language.plan import Plan
-from flowloom_language.scopes import count_of, holds, step_scope, text_of
+from flowloom_language.scopes import NO_VALUES, Values, count_of, holds, step_scope, text_of
 from flowloom_language.state import RunState
 
 _FENCE: Final = re.compile(r"```[A-Za-z0-9_-]*[ \t]*\n(.*?)```", re.DOTALL)
@@ -75,7 +75,9 @@ def _decode(text: str) -> JsonValue:
     return value
 
 
-def check_output(plan: Plan, state: RunState, path: str, output: JsonValue) -> str | None:
+def check_output(
+    plan: Plan, state: RunState, path: str, output: JsonValue, *, values: Values = NO_VALUES
+) -> str | None:
     """Return why an answer must be asked for again, or None when schema and checks hold.
 
     Raises ExpressionError if a check itself cannot be evaluated.
@@ -84,7 +86,7 @@ def check_output(plan: Plan, state: RunState, path: str, output: JsonValue) -> s
     if step.output is not None and (reason := _schema_reason(step.output, output)):
         return reason
     checks = step.checks if isinstance(step.checks, list) else [step.checks] if step.checks else []
-    scope = {**step_scope(plan.step(path), state), "output": output}
+    scope = {**step_scope(plan, state, path, values), "output": output}
     text = output if isinstance(output, str) else printed(output, Meter())
     for check in checks:
         for reason in _reasons(check, text, scope):

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flowloom_contracts.document import DocumentProblem, ProblemCode
 from flowloom_contracts.workflow import Workflow
-from flowloom_language.availability import mark_unavailable
 from flowloom_language.catalog import Catalog, check_catalog
 from flowloom_language.draft import Draft
 from flowloom_language.graph_checks import check_graph
@@ -12,8 +11,10 @@ from flowloom_language.name_checks import check_names
 from flowloom_language.problems import EnoughProblemsError, ProblemList
 from flowloom_language.schema_checks import check_schemas
 from flowloom_language.source_tree import Mapping, Scalar
-from flowloom_language.structure_checks import check_structure
+from flowloom_language.structure_checks import check_limits, check_structure
 from flowloom_language.template_checks import check_templates
+from flowloom_language.trigger_checks import check_triggers
+from flowloom_language.value_checks import check_values
 from flowloom_language.yaml_reader import read_yaml
 
 __all__ = ["Catalog", "ValidatedDocument", "validate_document"]
@@ -31,13 +32,13 @@ class ValidatedDocument:
 def validate_document(source: str | bytes, catalog: Catalog | None = None) -> ValidatedDocument:
     """Return every problem of a document, in the order of its text, and the workflow if there is no error.
 
-    Never raises. Without a catalog, agents, models and tools are not checked.
+    Never raises. Without a catalog, names of the workspace are not checked.
     """
     problems = ProblemList()
     draft: Draft | None = None
     workflow: Workflow | None = None
     try:
-        draft = _read(source, problems)
+        draft = read_draft(source, problems, hint="Begin with apiVersion: flowloom/v1.")
         workflow = None if draft is None else _check(draft, catalog)
     except EnoughProblemsError:
         workflow = None
@@ -45,28 +46,26 @@ def validate_document(source: str | bytes, catalog: Catalog | None = None) -> Va
     return ValidatedDocument(problems.in_order(), None if problems.has_errors else workflow, name)
 
 
-def _read(source: str | bytes, problems: ProblemList) -> Draft | None:
+def read_draft(source: str | bytes, problems: ProblemList, *, hint: str) -> Draft | None:
+    """Return a document whose text is a mapping, None when it is not; raises EnoughProblemsError."""
     text, root = read_yaml(source, problems)
     if root is None:
         return None
     if not isinstance(root, Mapping):
-        problems.add(
-            ProblemCode.WRONG_TYPE,
-            (),
-            root.span,
-            "A document is a mapping.",
-            hint="Begin with apiVersion: flowloom/v1.",
-        )
+        problems.add(ProblemCode.WRONG_TYPE, (), root.span, "A document is a mapping.", hint=hint)
         return None
     return Draft(text, root, problems)
 
 
 def _check(draft: Draft, catalog: Catalog | None) -> Workflow | None:
-    mark_unavailable(draft)
+    if not check_limits(draft):
+        return None
     workflow = check_structure(draft)
     check_names(draft)
     check_templates(draft)
     check_schemas(draft)
+    check_values(draft, catalog)
+    check_triggers(draft)
     check_graph(draft)
     if catalog is not None:
         check_catalog(draft, catalog)

@@ -1,34 +1,46 @@
-"""A document while it is checked: its text, its tree, and the problems found in it."""
+"""A document while it is checked: its text, its tree, its steps, and the problems found in it."""
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal
 
+from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.document import ProblemCode
-from flowloom_contracts.workflow import Step
 from flowloom_language.positions import span_within
 from flowloom_language.problems import ProblemList
-from flowloom_language.source_tree import Mapping, Node, Scalar, Span, child
+from flowloom_language.source_tree import Mapping, Node, Scalar, Span, child, to_data
+from flowloom_language.written_steps import Block, Path, WrittenStep, written_steps
 
-Path: TypeAlias = tuple[str | int, ...]
+__all__ = ["Draft", "Path"]
 
 
 @dataclass(slots=True)
 class Draft:
-    """What the checks share. `steps` holds the steps whose own fields are right."""
+    """What the checks share."""
 
     text: str
     root: Mapping
     problems: ProblemList
-    steps: dict[str, Step] = field(default_factory=dict)
-    unavailable: set[Path] = field(default_factory=set)
-    """Places that this build does not read: nothing below them is checked."""
+    data: JsonObject = field(init=False)
+    """The plain values of the document."""
+    blocks: list[Block] = field(init=False)
+    steps: list[WrittenStep] = field(init=False)
+    """Every step that is a mapping, the outer before the inner."""
+    steps_by_path: dict[Path, WrittenStep] = field(init=False)
     schema_values: int = 0
     """Values in the schemas that were checked already."""
 
-    def step_nodes(self) -> dict[str, Node]:
-        """Return every step that is written, right or wrong, by its id."""
-        steps = self.root.values.get("steps")
-        return dict(steps.values) if isinstance(steps, Mapping) else {}
+    def __post_init__(self) -> None:
+        """Find the steps."""
+        self.data = {name: to_data(node) for name, node in self.root.values.items()}
+        self.blocks, self.steps = written_steps(self.data)
+        self.steps_by_path = {step.path: step for step in self.steps}
+
+    def step_around(self, path: Path) -> WrittenStep | None:
+        """Return the innermost step that a path leads into."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.steps_by_path:
+                return self.steps_by_path[path[:length]]
+        return None
 
     def node(self, path: Path) -> Node | None:
         """Return the node at a path."""
@@ -36,6 +48,11 @@ class Draft:
         for part in path:
             node = None if node is None else child(node, part)
         return node
+
+    def value(self, path: Path) -> JsonValue:
+        """Return the plain value at a path, None if there is nothing."""
+        node = self.node(path)
+        return None if node is None else to_data(node)
 
     def report(
         self,

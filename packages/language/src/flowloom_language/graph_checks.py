@@ -1,14 +1,13 @@
-"""Checks how the steps hang together: cycles, joins without edges, and steps that can never run."""
+"""Checks how the steps of each block hang together: cycles, joins without edges, steps that can never run."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from flowloom_contracts.base import JsonValue
 from flowloom_contracts.document import ProblemCode
-from flowloom_contracts.steps.switch import SwitchStep
-from flowloom_contracts.workflow import Step
 from flowloom_language.draft import Draft
-from flowloom_language.expressions.errors import ExpressionSyntaxError
-from flowloom_language.plan import Edge, cases_by_target, edges_of, switches_by_target
+from flowloom_language.edges import Edge, KnownUses, cases_by_target, edges_of_block
+from flowloom_language.written_steps import MAX_NESTING, Block
 
 Edges: TypeAlias = dict[str, list[Edge]]
 Choices: TypeAlias = dict[str, frozenset[int]]
@@ -18,38 +17,27 @@ Cases: TypeAlias = dict[str, set[int]]
 
 
 def check_graph(draft: Draft) -> None:
-    """Report cycles; if there are none, also joins and steps that can never run."""
-    edges = _edges(draft)
+    """Report cycles; in blocks without them also joins and steps that can never run."""
+    known: KnownUses = {}
+    for block in draft.blocks:
+        if block.kind != "undo" and block.depth <= MAX_NESTING:
+            _check_block(draft, block, edges_of_block(block.steps, known))
+
+
+def _check_block(draft: Draft, block: Block, edges: Edges) -> None:
     cycles = _cycles(edges)
     for cycle in cycles:
         shown = " → ".join([*cycle, cycle[0]])
         draft.report(
             ProblemCode.CYCLE,
-            ("steps", cycle[0]),
+            (*block.path, cycle[0]),
             f"The steps wait for each other: {shown}.",
             hint="Take one of these references or needs away.",
             at_key=True,
         )
-    _check_joins(draft, edges)
+    _check_joins(draft, block, edges)
     if not cycles:
-        _check_reachable(draft, edges)
-
-
-def _edges(draft: Draft) -> Edges:
-    """The edges between steps that exist; steps with problems of their own have none."""
-    naming = switches_by_target(draft.steps)
-    known = draft.step_nodes()
-    found: Edges = {path: [] for path in known}
-    for path, step in draft.steps.items():
-        found[path] = [edge for edge in _edges_of(step, naming.get(path, [])) if edge.source in known]
-    return found
-
-
-def _edges_of(step: Step, switches: list[str]) -> list[Edge]:
-    try:
-        return edges_of(step, switches)
-    except ExpressionSyntaxError:
-        return []
+        _check_reachable(draft, block, edges)
 
 
 def _cycles(edges: Edges) -> list[list[str]]:
@@ -104,33 +92,35 @@ def _one_cycle(edges: Edges, group: list[str]) -> list[str]:
     return list(reversed([*cycle[start + 1 :], *cycle[: start + 1]]))
 
 
-def _check_joins(draft: Draft, edges: Edges) -> None:
-    for path, step in draft.steps.items():
-        if step.join == "any" and all(edge.type == "wait" for edge in edges[path]):
+def _check_joins(draft: Draft, block: Block, edges: Edges) -> None:
+    for step_id, step in block.steps.items():
+        if not isinstance(step, dict) or step.get("join") != "any":
+            continue
+        if all(edge.type == "wait" for edge in edges[step_id]):
             draft.report(
                 ProblemCode.INVALID_VALUE,
-                ("steps", path, "join"),
+                (*block.path, step_id, "join"),
                 "'join: any' needs at least one step in 'needs' or a switch that names this step.",
                 hint="References do not count here; write needs.",
             )
 
 
-def _check_reachable(draft: Draft, edges: Edges) -> None:
+def _check_reachable(draft: Draft, block: Block, edges: Edges) -> None:
     choices = dict[str, Choices | None]()
     switches = {
-        path: cases_by_target(step) for path, step in draft.steps.items() if isinstance(step, SwitchStep)
+        step_id: cases_by_target(step)
+        for step_id, step in block.steps.items()
+        if isinstance(step, dict) and "switch" in step
     }
-    for path in _sources_first(edges):
-        if path in draft.steps:
-            before = _edge_choices(path, edges[path], choices, switches)
-            choices[path] = _joined(draft.steps[path].join, before)
-        else:
-            choices[path] = {}
-        if choices[path] is None:
+    for step_id in _sources_first(edges):
+        step = block.steps[step_id]
+        join = step.get("join") if isinstance(step, dict) else None
+        choices[step_id] = _joined(join, _edge_choices(step_id, edges[step_id], choices, switches))
+        if choices[step_id] is None:
             draft.report(
                 ProblemCode.UNREACHABLE_STEP,
-                ("steps", path),
-                f"{path!r} can never run: what it needs is never chosen together.",
+                (*block.path, step_id),
+                f"{step_id!r} can never run: what it needs is never chosen together.",
                 hint="Use join: any, or take one of its needs away.",
                 at_key=True,
                 severity="warning",
@@ -165,7 +155,7 @@ def _edge_choices(
     return found
 
 
-def _joined(join: str, each: list[Choices | None]) -> Choices | None:
+def _joined(join: JsonValue, each: list[Choices | None]) -> Choices | None:
     """Return the choices a step depends on, None if no choice lets it run."""
     if not each:
         return {}

@@ -31,14 +31,15 @@ def resolve_inputs(schema: JsonObject | None, inputs: JsonObject) -> JsonObject:
     """Return the inputs with the schema's defaults; raises InputError with every problem (at most 20)."""
     if schema is None:
         return inputs
-    resolved = _with_defaults(schema, inputs)
+    resolved = with_defaults(schema, inputs)
     errors = [_problem(error) for error in schema_errors(schema, resolved)]
     if errors:
         raise InputError(errors)
     return resolved
 
 
-def _with_defaults(schema: JsonObject, value: JsonObject) -> JsonObject:
+def with_defaults(schema: JsonObject, value: JsonObject) -> JsonObject:
+    """Return the inputs with what the schema says of those that are not given, at any depth."""
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         return value
@@ -54,7 +55,7 @@ def _fill(resolved: JsonObject, name: str, schema: JsonObject) -> None:
         resolved[name] = schema["default"]
     present: JsonValue = resolved.get(name)
     if isinstance(present, dict):
-        resolved[name] = _with_defaults(schema, present)
+        resolved[name] = with_defaults(schema, present)
 
 
 def _problem(error: ValidationError) -> InputProblem:

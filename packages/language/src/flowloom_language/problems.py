@@ -57,6 +57,10 @@ class ProblemList:
         """Whether one of them is more than a warning."""
         return any(problem.severity == "error" for problem in self._found)
 
+    def has(self, code: ProblemCode) -> bool:
+        """Whether one of them has this code."""
+        return any(problem.code is code for problem in self._found)
+
     def in_order(self) -> tuple[DocumentProblem, ...]:
         """Return them in the order of the text, without repetition."""
         unique = dict.fromkeys(
@@ -68,5 +72,7 @@ class ProblemList:
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return a hint that names the nearest of the known names."""
     similar = (one for one in known if abs(len(one) - len(name)) <= 4)
-    close = get_close_matches(name, list(islice(similar, _MAX_CANDIDATES)), n=1)
+    candidates = list(islice(similar, _MAX_CANDIDATES))
+    same = [one for one in candidates if one.lower() == name.lower()]
+    close = same or get_close_matches(name, candidates, n=1)
     return f"Did you mean {close[0]}?" if close else None

@@ -6,7 +6,7 @@ from typing import Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from flowloom_contracts.base import JsonValue
+from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.document import ProblemCode
 from flowloom_language.draft import Draft, Path
 from flowloom_language.expressions.functions_of_text import PatternError, compile_pattern
@@ -33,10 +33,11 @@ def check_schemas(draft: Draft) -> None:
     """Report every place of a schema that is wrong."""
     if isinstance(draft.root.values.get("inputs"), Mapping):
         _check_inputs(draft)
-    for step_id, step in draft.step_nodes().items():
-        is_asking = isinstance(step, Mapping) and ("agent" in step.values or "llm" in step.values)
-        if is_asking and ("steps", step_id) not in draft.unavailable:
-            check_schema(draft, ("steps", step_id, "output"))
+    for step in draft.steps:
+        if step.kind in ("agent", "llm"):
+            check_schema(draft, (*step.path, "output"))
+        elif step.kind == "approval":
+            check_schema(draft, (*step.path, "approval", "form"))
 
 
 def _check_inputs(draft: Draft) -> None:
@@ -74,6 +75,28 @@ def check_schema(draft: Draft, path: Path) -> None:
         return
     for inner, message in _unsafe(schema, schema, ()):
         draft.report(ProblemCode.BAD_SCHEMA, (*path, *inner), message)
+
+
+def schema_problem(schema: JsonObject) -> str | None:
+    """Return what is wrong with a schema that was written elsewhere, None for one that can be applied."""
+    if schema.get("type") != "object":
+        return "it is not of type object"
+    if _weight(schema, MAX_SCHEMA_VALUES) > MAX_SCHEMA_VALUES:
+        return f"it has more than {MAX_SCHEMA_VALUES} values"
+    error = best_match(_META.iter_errors(schema))
+    if error is not None:
+        return f"it is not JSON Schema: {error.message[:200]}"
+    return next((message for _, message in _unsafe(schema, schema, ())), None)
+
+
+def _weight(value: JsonValue, most: int) -> int:
+    """Return how many values there are, counted no further than just above `most`."""
+    waiting, count = [value], 0
+    while waiting and count <= most:
+        found = waiting.pop()
+        count += 1
+        waiting += found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return count
 
 
 def _unsafe(root: JsonValue, schema: JsonValue, path: Path) -> Iterator[tuple[Path, str]]:

@@ -1,180 +1,149 @@
 """Checks the fields of a document against the models of the language, and says in its codes what is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.document import ProblemCode
-from flowloom_contracts.step_fields import Checks, Memory, Retry
-from flowloom_contracts.steps.switch import ElseCase, WhenCase
-from flowloom_contracts.steps.wait import Wait
-from flowloom_contracts.workflow import STEP_KINDS, STEP_MODELS, Defaults, Metadata, Step, Workflow, kind_of
-from flowloom_language.availability import DOCUMENT_FIELDS, STEP_FIELDS, WAIT_FIELDS
+from flowloom_contracts.triggers import TRIGGER_KINDS
+from flowloom_contracts.workflow import STEP_KINDS, STEP_MODELS, Workflow
 from flowloom_language.draft import Draft, Path
+from flowloom_language.known_fields import fields_of_workflow
+from flowloom_language.model_problems import report_model_problems
 from flowloom_language.problems import did_you_mean
-from flowloom_language.source_tree import Mapping, to_data
+from flowloom_language.written_steps import MAX_NESTING, kinds_of
 
-_STEP: Final = TypeAdapter[Step](Step)
-_MODELS: Final[dict[str, tuple[type[BaseModel], ...]]] = {
-    "metadata": (Metadata,),
-    "defaults": (Defaults,),
-    "retry": (Retry,),
-    "checks": (Checks,),
-    "memory": (Memory,),
-    "wait": (Wait,),
-    "switch": (WhenCase, ElseCase),
-}
-_DURATIONS: Final = ("timeout", "for", "first", "cap")
-_KINDS_OF_VALUE: Final = {
-    "string": "a text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "list": "a list",
-    "dict": "a mapping",
-    "model_attributes": "a mapping",
-    "model": "a mapping",
-}
+MAX_STEPS: Final = 1_000
 
 
 def check_structure(draft: Draft) -> Workflow | None:
-    """Report what is wrong with the fields; return the workflow, or None if the rest is not usable whole.
-
-    Steps that are right on their own are kept in the draft either way.
-    """
-    data = _readable(draft)
-    workflow: Workflow | None = None
+    """Report what is wrong with the fields; return the workflow, or None if it is not usable whole."""
+    unreadable = set[Path]()
+    _check_triggers(draft, unreadable)
     try:
-        workflow = Workflow.model_validate(data)
+        return Workflow.model_validate(_readable(draft))
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_input=False):
-            if detail["type"] != "too_short" or detail["loc"] != ("steps",) or not draft.step_nodes():
-                _report(draft, detail)
-    steps = data.get("steps")
-    for step_id, step in steps.items() if isinstance(steps, dict) else ():
-        try:
-            draft.steps[step_id] = _STEP.validate_python(step)
-        except ValidationError:
-            continue  # reported above, with the whole document
-    return workflow
+        report_model_problems(draft, error, fields_of_workflow, unreadable)
+    return None
+
+
+def check_limits(draft: Draft) -> bool:
+    """Report too many or too deeply nested steps; return whether looking at them is worth the time."""
+    count = sum(len(block.steps) for block in draft.blocks)
+    if count > MAX_STEPS:
+        draft.report(
+            ProblemCode.LIMIT_EXCEEDED,
+            ("steps",),
+            "A workflow has at most 1,000 steps.",
+            hint="Split it into several workflows, or use a loop.",
+            at_key=True,
+        )
+    for block in draft.blocks:
+        if block.depth == MAX_NESTING + 1 and block.steps:
+            draft.report(
+                ProblemCode.LIMIT_EXCEEDED,
+                (*block.path, next(iter(block.steps))),
+                f"Steps are nested deeper than {MAX_NESTING} levels.",
+                hint="Move the inner steps to a workflow of their own.",
+                at_key=True,
+            )
+    return count <= 2 * MAX_STEPS
+
+
+def _check_triggers(draft: Draft, unreadable: set[Path]) -> None:
+    triggers = draft.data.get("triggers")
+    for position, trigger in enumerate(triggers if isinstance(triggers, list) else ()):
+        kinds = [name for name in TRIGGER_KINDS if name in trigger] if isinstance(trigger, dict) else []
+        path: Path = ("triggers", position)
+        if not isinstance(trigger, dict) or len(kinds) == 1:
+            continue
+        unreadable.add(path)
+        if kinds:
+            _report_two_kinds(draft, path, kinds, "A trigger has one source")
+        else:
+            hints = (did_you_mean(name, TRIGGER_KINDS) for name in list(trigger)[:20])
+            draft.report(
+                ProblemCode.NO_KIND,
+                path,
+                f"The trigger has no source. Sources are {', '.join(TRIGGER_KINDS)}.",
+                hint=next((hint for hint in hints if hint), None),
+            )
 
 
 def _readable(draft: Draft) -> JsonObject:
-    """Return the data without what this build does not have, and without steps that have no one kind."""
-    data = {name: to_data(node) for name, node in draft.root.values.items()}
-    for path in draft.unavailable:
-        _remove(data, path)
-    steps = data.get("steps")
-    if isinstance(steps, dict):
-        data["steps"] = {
-            step_id: step
-            for step_id, step in steps.items()
-            if _has_one_kind(draft, step_id, step) or ("steps", step_id) in draft.unavailable
-        }
+    """Return the data without steps that have no one kind."""
+    data = dict(draft.data)
+    if isinstance(steps := data.get("steps"), dict):
+        data["steps"] = _readable_block(draft, ("steps",), steps)
+    if isinstance(failure := data.get("on_failure"), dict):
+        data["on_failure"] = _with_readable_do(draft, ("on_failure",), failure)
     return data
 
 
-def _remove(data: JsonObject, path: Path) -> None:
-    inner: JsonValue = data
-    for part in path[:-1]:
-        inner = inner.get(str(part)) if isinstance(inner, dict) else None
-    if isinstance(inner, dict):
-        inner.pop(str(path[-1]), None)
+def _readable_block(draft: Draft, path: Path, steps: Mapping[str, JsonValue]) -> JsonObject:
+    return {
+        step_id: _readable_step(draft, (*path, step_id), step)
+        for step_id, step in steps.items()
+        if _has_one_kind(draft, (*path, step_id), step)
+    }
 
 
-def _has_one_kind(draft: Draft, step_id: str, step: JsonValue) -> bool:
-    path: Path = ("steps", step_id)
+def _readable_step(draft: Draft, path: Path, step: JsonValue) -> JsonValue:
+    if not isinstance(step, dict):
+        return step
+    found = _with_readable_do(draft, path, step)
+    if isinstance(on_error := found.get("on_error"), dict):
+        found["on_error"] = _with_readable_do(draft, (*path, "on_error"), on_error)
+    if "undo" in found:
+        undo: Path = (*path, "undo")
+        if _has_one_kind(draft, undo, found["undo"]):
+            found["undo"] = _readable_step(draft, undo, found["undo"])
+        else:
+            del found["undo"]
+    return found
+
+
+def _with_readable_do(draft: Draft, path: Path, holder: JsonObject) -> JsonObject:
+    steps = holder.get("do")
+    if not isinstance(steps, dict):
+        return dict(holder)
+    return {**holder, "do": _readable_block(draft, (*path, "do"), steps)}
+
+
+def _has_one_kind(draft: Draft, path: Path, step: JsonValue) -> bool:
     if not isinstance(step, dict):
         draft.report(
             ProblemCode.WRONG_TYPE, path, "A step is a mapping with one kind.", hint="Write {agent: …}."
         )
         return False
-    kinds = [name for name in step if name in STEP_KINDS]
-    if len(kinds) == 1:
-        return True
-    if kinds:
+    kinds = kinds_of(step)
+    if len(kinds) > 1:
+        _report_two_kinds(draft, path, kinds, "A step has one kind")
+        return False
+    if not kinds:
+        hints = (did_you_mean(name, STEP_KINDS) for name in list(step)[:20])
         draft.report(
-            ProblemCode.TWO_KINDS,
-            (*path, kinds[1]),
-            f"A step has one kind; this one has {' and '.join(map(repr, kinds))}.",
-            hint="Make two steps of it.",
+            ProblemCode.NO_KIND,
+            path,
+            f"The step has no kind. Kinds are {', '.join(STEP_KINDS)}.",
+            hint=next((hint for hint in hints if hint), None),
             at_key=True,
         )
         return False
-    hints = (did_you_mean(name, STEP_KINDS) for name in list(step)[:20])
+    if kinds[0] not in STEP_MODELS:
+        message = f"Steps of kind {kinds[0]!r} are not available in this build yet."
+        draft.report(ProblemCode.NOT_AVAILABLE, (*path, kinds[0]), message, at_key=True)
+        return False
+    return True
+
+
+def _report_two_kinds(draft: Draft, path: Path, kinds: list[str], rule: str) -> None:
     draft.report(
-        ProblemCode.NO_KIND,
-        path,
-        f"The step has no kind. Kinds are {', '.join(STEP_KINDS)}.",
-        hint=next((hint for hint in hints if hint), None),
+        ProblemCode.TWO_KINDS,
+        (*path, kinds[1]),
+        f"{rule}; this one has {' and '.join(map(repr, kinds))}.",
+        hint="Make two of it.",
         at_key=True,
     )
-    return False
-
-
-def _report(draft: Draft, detail: ErrorDetails) -> None:
-    path = tuple(part for part in detail["loc"] if not str(part).startswith("<"))
-    if path and path[-1] == "[key]":
-        path = path[:-1]
-    kind = detail["type"]
-    if kind == "extra_forbidden":
-        _report_unknown(draft, path)
-    elif kind == "missing":
-        draft.report(ProblemCode.MISSING_FIELD, path, f"{path[-1]!r} is missing.")
-    elif kind == "unknown_code":
-        context = detail["ctx"]
-        hint = did_you_mean(str(context["code"]), context["known"])
-        draft.report(ProblemCode.INVALID_VALUE, path, detail["msg"], hint=hint)
-    else:
-        code, message = _judge(kind, path, detail["msg"])
-        draft.report(code, path, message)
-
-
-def _report_unknown(draft: Draft, path: Path) -> None:
-    known = _known_fields(draft, path[:-1])
-    draft.report(
-        ProblemCode.UNKNOWN_FIELD,
-        path,
-        f"There is no field {str(path[-1])[:60]!r} here.",
-        hint=did_you_mean(str(path[-1]), known) or f"Fields here are {', '.join(known)}.",
-        at_key=True,
-    )
-
-
-def _judge(kind: str, path: Path, message: str) -> tuple[ProblemCode, str]:
-    last = path[-1] if path else ""
-    if kind == "bad_duration":
-        return ProblemCode.BAD_DURATION, message
-    if kind.endswith("_type"):
-        if last in _DURATIONS:
-            return ProblemCode.BAD_DURATION, "A duration is a text such as 500ms, 10s, 5m, 2h or 3d."
-        wanted = _KINDS_OF_VALUE.get(kind.removesuffix("_type"))
-        shown = repr(last) if isinstance(last, str) else f"Item {last}"
-        return ProblemCode.WRONG_TYPE, f"{shown} must be {wanted}." if wanted else f"{message}."
-    if path == ("metadata", "name"):
-        return (
-            ProblemCode.INVALID_ID,
-            "A name is lower-case words with dashes, such as market-brief, at most 63 long.",
-        )
-    if path == ("steps",) and kind == "too_long":
-        return ProblemCode.LIMIT_EXCEEDED, "A workflow has at most 1,000 steps."
-    return ProblemCode.INVALID_VALUE, f"{message}."
-
-
-def _known_fields(draft: Draft, parent: Path) -> list[str]:
-    if not parent:
-        return [*_names((Workflow,)), *DOCUMENT_FIELDS]
-    if len(parent) == 2 and parent[0] == "steps":
-        node = draft.node(parent)
-        kind = kind_of(to_data(node)) if isinstance(node, Mapping) else ""
-        return [*_names((STEP_MODELS[kind],)), *STEP_FIELDS] if kind in STEP_MODELS else [*STEP_KINDS]
-    named = next((part for part in reversed(parent) if isinstance(part, str)), "")
-    extra = WAIT_FIELDS if named == "wait" else ()
-    return [*_names(_MODELS.get(named, ())), *extra]
-
-
-def _names(models: Iterable[type[BaseModel]]) -> list[str]:
-    return [field.alias or name for model in models for name, field in model.model_fields.items()]

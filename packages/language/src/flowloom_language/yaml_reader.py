@@ -37,7 +37,8 @@ def read_yaml(source: str | bytes, problems: ProblemList) -> tuple[str, Node | N
     except yaml.reader.ReaderError as error:
         line, column = _place(text, error.position)
         place = Span(line, column, line, column + 1, error.position, error.position + 1)
-        problems.add(ProblemCode.YAML_SYNTAX, (), place, f"The character {error.character!r} is not allowed.")
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        problems.add(ProblemCode.YAML_SYNTAX, (), place, f"The character U+{code:04X} is not allowed.")
     finally:
         loader.dispose()
     return text, None

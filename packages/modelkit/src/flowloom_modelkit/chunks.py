@@ -17,6 +17,8 @@ from flowloom_modelkit.requests import ModelAnswer, ModelRequest, ToolCall
 MAX_ANSWER_CHARS: Final = 1_000_000
 MAX_TOOL_CALLS: Final = 64
 CHARS_PER_TOKEN: Final = 4
+LIMITED: Final = ("rate_limit", "ratelimit", "resource_exhausted", "429")
+"""Words by which servers say in the middle of a stream that they want fewer calls."""
 
 
 @dataclass
@@ -36,7 +38,9 @@ class AnswerBuilder:
     terminated: bool = False
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
-    _calls: dict[int, _PartialCall] = field(default_factory=dict)
+    _calls: list[_PartialCall] = field(default_factory=list)
+    _at: dict[int, _PartialCall] = field(default_factory=dict)
+    _refusal: list[str] = field(default_factory=list)
 
     @property
     def done(self) -> bool:
@@ -56,12 +60,18 @@ class AnswerBuilder:
             raise_reported(chunk["error"])
         self._take_usage(chunk.get("usage"))
         choices = chunk.get("choices")
+        if choices is None and isinstance(chunk.get("usage"), dict):
+            return ""  # some servers tell the usage in a chunk that has nothing else
         if not isinstance(choices, list):
             raise ModelUnavailableError("the model endpoint sent a chunk without `choices`")
         text = ""
         for choice in choices[:1]:
             text += self._take_choice(choice, part)
         return text
+
+    def take_whole(self, body: JsonObject) -> str:
+        """Take an answer that was not streamed."""
+        return self.take_chunk(body, part="message")
 
     def _take_choice(self, choice: JsonValue, part: str) -> str:
         if not isinstance(choice, dict):
@@ -75,6 +85,9 @@ class AnswerBuilder:
         calls = delta.get("tool_calls")
         for index, call in enumerate(calls if isinstance(calls, list) else []):
             self._take_call(call, index)
+        if isinstance(refused := delta.get("refusal"), str):
+            self._refusal.append(refused)
+            self._count(len(refused))
         content = delta.get("content")
         return self._take_text(content) if isinstance(content, str) else ""
 
@@ -86,10 +99,7 @@ class AnswerBuilder:
     def _take_call(self, call: JsonValue, position: int) -> None:
         if not isinstance(call, dict):
             raise ModelUnavailableError("the model endpoint sent a malformed tool call")
-        index = call.get("index", position)
-        if not isinstance(index, int) or not 0 <= index < MAX_TOOL_CALLS:
-            raise ModelUnavailableError(f"the model endpoint asked for more than {MAX_TOOL_CALLS} tool calls")
-        partial = self._calls.setdefault(index, _PartialCall())
+        partial = self._call_of(call, position)
         function = call.get("function")
         if isinstance(call.get("id"), str):
             partial.id = str(call["id"])
@@ -98,6 +108,23 @@ class AnswerBuilder:
             arguments = str(function.get("arguments") or "")
             partial.arguments += arguments
             self._count(len(arguments))
+
+    def _call_of(self, call: JsonObject, position: int) -> _PartialCall:
+        """Return the call that a piece belongs to.
+
+        Some servers number every call 0, or none: another id at a number that has one begins another call.
+        """
+        index = call.get("index", position)
+        named = call.get("id")
+        if isinstance(index, int) and index >= 0:
+            known = self._at.get(index)
+            if known is not None and (not isinstance(named, str) or named in ("", known.id) or not known.id):
+                return known
+            if index < MAX_TOOL_CALLS and len(self._calls) < MAX_TOOL_CALLS:
+                partial = self._at[index] = _PartialCall()
+                self._calls.append(partial)
+                return partial
+        raise ModelUnavailableError(f"the model endpoint asked for more than {MAX_TOOL_CALLS} tool calls")
 
     def _count(self, chars: int) -> None:
         self.chars += chars
@@ -111,14 +138,19 @@ class AnswerBuilder:
                 self.prompt_tokens, self.completion_tokens = prompt, completion
 
     def answer(self, request: ModelRequest) -> ModelAnswer:
-        """Return the whole answer; tokens that the server did not count are estimated."""
+        """Return the whole answer; tokens that the server did not count are estimated.
+
+        Raises `ModelInputError` when the model says nothing but that it refuses.
+        """
+        if self._refusal and not any(self.text) and not self._calls:
+            raise ModelInputError(f"the model refuses: {''.join(self._refusal)[:400]}")
         counted = self.prompt_tokens is not None and self.completion_tokens is not None
         asked = sum(len(message.content or "") for message in request.messages)
         return ModelAnswer(
             text="".join(self.text),
             tool_calls=[
                 ToolCall(id=call.id or f"call_{index}", name=call.name, arguments=call.arguments)
-                for index, call in sorted(self._calls.items())
+                for index, call in enumerate(self._calls)
             ],
             finish_reason=self.finish_reason,
             prompt_tokens=self.prompt_tokens or 0 if counted else estimated_tokens(asked),
@@ -147,8 +179,8 @@ def raise_reported(error: JsonValue) -> None:
     """Raise the failure that a server reports inside its stream."""
     fields = error if isinstance(error, dict) else {}
     message = str(fields.get("message") or error)[:500]
-    words = f"{fields.get('type')} {fields.get('code')}".lower()
-    if "rate" in words or "429" in words:
+    words = f"{fields.get('type')} {fields.get('code')} {fields.get('status')}".lower()
+    if any(word in words for word in LIMITED):
         raise ModelRateLimitError(message)
     if "auth" in words or "401" in words:
         raise ModelAuthError(message)

@@ -1,63 +1,73 @@
-"""Where calls go: the shared connection pool and the rule that keeps tests on this machine."""
+"""Where calls go: the shared connections and the rule that keeps tests on this machine."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Self
+from collections.abc import Iterable, Mapping
+from typing import Final, Self
 
-import httpx
 import orjson
 
 from flowloom_contracts.base import JsonObject
+from flowloom_contracts.models import ProviderKind
 from flowloom_modelkit.errors import ProviderForbiddenError
 from flowloom_modelkit.settings import ModelSettings
+from flowloom_servicekit.outbound.client import Exchange, OutboundClient
+from flowloom_servicekit.outbound.request import Limits, OutboundRequest
+from flowloom_servicekit.outbound.targets import Origin, origin, target
 
-MAX_CONNECTIONS = 128
 CONNECT_TIMEOUT_S = 5.0
-# Many servers close an idle connection after five seconds.
-KEEP_ALIVE_S = 3.0
-LIMITS = httpx.Limits(
-    max_connections=MAX_CONNECTIONS,
-    max_keepalive_connections=MAX_CONNECTIONS,
-    keepalive_expiry=KEEP_ALIVE_S,
-)
-
-
-Trace = Callable[[str, Mapping[str, object]], Awaitable[None]]
-"""Told what the transport does for a request: httpcore's `trace` extension."""
+# A step has its own time limit, which stops the call; this one is for callers that have none.
+LONGEST_CALL_S = 3_600.0
+MAX_BODY_BYTES = 8_000_000
+PATHS: Final[Mapping[ProviderKind, str]] = {"openai_compatible": "chat/completions", "anthropic": "messages"}
+ANTHROPIC_VERSION: Final = "2023-06-01"
 
 
 class ModelClient:
     """The connections that all calls of a process share; close it when the process ends.
 
-    It uses httpx's transport without its client: cookies, redirects, authentication and the environment's
-    proxies (which would see prompts and keys) have no place here, and cost as much as a short exchange.
+    The key goes nowhere but to the endpoint. Where the operator has chosen it, its origin is allowed wherever
+    it leads; where somebody else has, `allow` has the operator's origins, and the address is judged.
     """
 
-    def __init__(self, settings: ModelSettings) -> None:
-        self._url = httpx.URL(f"{settings.model_base_url.rstrip('/')}/chat/completions")
-        self._headers = {"accept": "text/event-stream", "content-type": "application/json"}
-        if settings.model_api_key is not None:
-            self._headers["authorization"] = f"Bearer {settings.model_api_key.get_secret_value()}"
-        timeout = httpx.Timeout(settings.model_read_timeout_s, connect=CONNECT_TIMEOUT_S)
-        self._timeout = timeout.as_dict()
-        self._transport = httpx.AsyncHTTPTransport(limits=LIMITS, trust_env=False)
-
-    async def ask(self, body: JsonObject, trace: Trace) -> httpx.Response:
-        """Send a request and return the response with its body unread; the caller closes it."""
-        request = httpx.Request(
-            "POST",
-            self._url,
-            content=orjson.dumps(body),
-            headers=self._headers,
-            extensions={"timeout": self._timeout, "trace": trace},
+    def __init__(
+        self,
+        settings: ModelSettings,
+        *,
+        allow: Iterable[Origin] | None = None,
+        kind: ProviderKind = "openai_compatible",
+    ) -> None:
+        self._target = target(f"{settings.model_base_url.rstrip('/')}/{PATHS[kind]}")
+        key = None if settings.model_api_key is None else settings.model_api_key.get_secret_value()
+        self._headers = {
+            "accept": "text/event-stream",
+            "content-type": "application/json",
+            **_credential(kind, key),
+        }
+        self._limits = Limits(
+            connect_s=CONNECT_TIMEOUT_S,
+            first_byte_s=settings.model_read_timeout_s,
+            idle_s=settings.model_read_timeout_s,
+            total_s=LONGEST_CALL_S,
+            body_bytes=MAX_BODY_BYTES,
         )
-        response = await self._transport.handle_async_request(request)
-        response.request = request
-        return response
+        self._client = OutboundClient(allow=[self._target.origin] if allow is None else allow)
+
+    def ask(self, body: JsonObject) -> Exchange:
+        """Return the context of a call; what is entered is the answer, its body unread."""
+        request = OutboundRequest(
+            "POST",
+            self._target,
+            headers=self._headers,
+            body=orjson.dumps(body),
+            limits=self._limits,
+            # A completion that nobody has read a byte of may be asked for again.
+            is_repeatable=True,
+        )
+        return self._client.stream(request)
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._transport.aclose()
+        await self._client.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,16 +76,28 @@ class ModelClient:
         await self.aclose()
 
 
-def model_client(settings: ModelSettings) -> ModelClient:
-    """Return the client of a process.
+def _credential(kind: ProviderKind, key: str | None) -> dict[str, str]:
+    if kind == "anthropic":
+        return {"anthropic-version": ANTHROPIC_VERSION, **({} if key is None else {"x-api-key": key})}
+    return {} if key is None else {"authorization": f"Bearer {key}"}
 
-    Raises `ProviderForbiddenError` when provider calls are switched off and the endpoint is elsewhere.
+
+def model_client(
+    settings: ModelSettings,
+    *,
+    allow: Iterable[Origin] | None = None,
+    kind: ProviderKind = "openai_compatible",
+) -> ModelClient:
+    """Return the client of a process; without `allow` the operator has chosen the endpoint.
+
+    Raises `ProviderForbiddenError` when provider calls are switched off and the endpoint is elsewhere, and
+    `AddressRefusedError` when the endpoint's address cannot be one.
     """
-    if settings.forbid_provider_calls and not is_loopback(httpx.URL(settings.model_base_url).host):
+    if settings.forbid_provider_calls and not is_loopback(origin(settings.model_base_url).host):
         raise ProviderForbiddenError(
             f"FLOWLOOM_FORBID_PROVIDER_CALLS is set and {settings.model_base_url!r} is not on this machine"
         )
-    return ModelClient(settings)
+    return ModelClient(settings, allow=allow, kind=kind)
 
 
 def is_loopback(host: str) -> bool:

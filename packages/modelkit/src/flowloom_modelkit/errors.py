@@ -60,6 +60,16 @@ class UncertainCallError(ModelFailure, DomainError):
     code = "uncertain"
 
 
+class CallDeniedError(ModelFailure, DomainError):
+    """A rule of the workspace or a budget forbids the call; `error` is how the step ends."""
+
+    title = "The call is not allowed"
+
+    def __init__(self, error: StepError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 class CallStoppedError(FlowloomError):
     """The work was told to stop; `reason` says by what."""
 
@@ -73,4 +83,6 @@ class CallStoppedError(FlowloomError):
 
 def step_error(error: FlowloomError) -> StepError:
     """Return the error of the workflow language for a failed call."""
+    if isinstance(error, CallDeniedError):
+        return error.error
     return StepError(code=error.code or "internal", message=error.detail or error.title)

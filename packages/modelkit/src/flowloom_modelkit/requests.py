@@ -56,6 +56,8 @@ class ModelAnswer(Document):
     """What came back. `estimated`: the server did not count tokens, four characters are taken as one."""
 
     text: str
+    model: str | None = None
+    """Which model it was, once the call has been counted."""
     tool_calls: list[ToolCall] = []
     finish_reason: str | None = None
     prompt_tokens: int = 0

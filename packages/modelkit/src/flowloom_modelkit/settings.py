@@ -5,15 +5,24 @@ from typing import Final
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from flowloom_contracts.base import JsonObject
+from flowloom_contracts.base import Document, JsonObject
 
 DEFAULT_READ_TIMEOUT_S: Final = 300.0
+
+
+class ModelPrice(Document):
+    """What a model takes, in dollars a million tokens."""
+
+    input: float = Field(default=0, ge=0)
+    output: float = Field(default=0, ge=0)
 
 
 class ModelSettings(BaseSettings):
     """The default model endpoint, OpenAI-compatible."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     model_base_url: str = Field(validation_alias=AliasChoices("FLOWLOOM_MODEL_BASE_URL", "model_base_url"))
     model_name: str = Field(validation_alias=AliasChoices("FLOWLOOM_MODEL_NAME", "model_name"))
@@ -50,6 +59,11 @@ class ModelSettings(BaseSettings):
         gt=0,
         description="Longest silence of the server before the call is given up.",
         validation_alias=AliasChoices("FLOWLOOM_MODEL_READ_TIMEOUT_S", "model_read_timeout_s"),
+    )
+    model_prices: dict[str, ModelPrice] = Field(
+        default={},
+        description="Prices by model, as `{model: {input, output}}` in dollars a million tokens.",
+        validation_alias=AliasChoices("FLOWLOOM_MODEL_PRICES", "model_prices"),
     )
     forbid_provider_calls: bool = Field(
         default=False,

@@ -18,7 +18,7 @@ class EventLines:
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Yield each complete payload; raises `LineTooLongError`."""
-        lines = (self._rest + chunk).split(b"\n")
+        lines = (self._rest + chunk if self._rest else chunk).split(b"\n")
         self._rest = lines.pop()
         if len(self._rest) > MAX_LINE_BYTES:
             raise LineTooLongError(f"a line of more than {MAX_LINE_BYTES} bytes")

@@ -18,7 +18,7 @@ def response_format(schema: JsonObject) -> JsonObject:
     """Return the `response_format` of an OpenAI-compatible request."""
     return {
         "type": "json_schema",
-        "json_schema": {"name": "answer", "strict": True, "schema": _strict_root(schema)},
+        "json_schema": {"name": "answer", "strict": True, "schema": strict_root(schema)},
     }
 
 
@@ -35,7 +35,8 @@ def unwrapped(text: str, schema: JsonObject) -> str:
     return json.dumps(value[WRAP_KEY], ensure_ascii=False)
 
 
-def _strict_root(schema: JsonObject) -> JsonObject:
+def strict_root(schema: JsonObject) -> JsonObject:
+    """Return a schema whose root is an object: the schema itself, or one with it inside."""
     if not needs_wrapping(schema):
         return schema
     return {

@@ -1,29 +1,27 @@
 """Postgres for one service: a pool, transactions, and its failures in our words."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, TypeAlias
 
 import asyncpg
-import orjson
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
 
+from flowloom_servicekit.direct_connections import CONNECT_SECONDS, DirectConnections
 from flowloom_servicekit.errors import StorageFullError, StorageUnavailableError, UpstreamError
+from flowloom_servicekit.queries import FoundRow, Query
+from flowloom_servicekit.tenancy import ENTER, NO_WORKSPACE, Scope, server_settings
 
 # Classes of SQLSTATE: connection, resources, operator intervention, system error; then deadlock,
 # serialisation failure and lock timeout, after which the same transaction can succeed.
 UNAVAILABLE_CLASSES: Final = ("08", "53", "57", "58")
 UNAVAILABLE_STATES: Final = frozenset({"40001", "40P01", "55P03", "25P03"})
 DISK_FULL: Final = "53100"
-CONNECT_SECONDS: Final = 5.0
-# Time limits of statements, locks and idle transactions belong to the role.
-SERVER_SETTINGS: Final = {"jit": "off"}
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 
@@ -45,12 +43,18 @@ class Statement:
 
 
 class Database:
-    """The pool of one process: `transaction` gives a session, `rows` runs one statement in one round trip.
+    """The pool of one process: `transaction` gives a session, `rows` and `found` run one statement at once.
 
-    Both have connections of their own, `rows` half as many and none before it is first used.
+    Both have connections of their own, single statements half as many and none before the first. What is done
+    sees the rows of one workspace, by default those of `workspace`; see `tenancy`.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, pool_timeout_s: float = 5) -> None:
+    def __init__(
+        self, url: str, *, workspace: str = NO_WORKSPACE, pool_size: int = 10, pool_timeout_s: float = 5
+    ) -> None:
+        self._scope = Scope.of(workspace, url)
+        self._url = url
+        self._pool_size = pool_size
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -59,22 +63,28 @@ class Database:
             pool_recycle=1800,
             connect_args={
                 "timeout": CONNECT_SECONDS,
-                "server_settings": SERVER_SETTINGS,
+                "server_settings": server_settings(self._scope),
             },
         )
-        self._direct = _DirectConnections(url, size=max(pool_size // 2, 1), timeout_s=pool_timeout_s)
+        self._direct = DirectConnections(
+            url, self._scope, size=max(pool_size // 2, 1), timeout_s=pool_timeout_s
+        )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, workspace: str | None = None) -> AsyncIterator[AsyncSession]:
         """Give a session whose work is committed at the end, or rolled back when the block raises.
 
+        It sees the rows of a workspace only, whatever its statements say, or those of `EVERY_WORKSPACE`.
         Raises `StorageUnavailableError` or `StorageFullError` when Postgres is the reason: nothing was kept,
         unless the connection broke during the commit itself. Other errors pass unchanged.
         """
         try:
             async with self._sessions() as session:
                 await _connect(session)
+                scope = self._scope_of(workspace)
+                if scope != self._scope:
+                    await session.execute(ENTER, scope.parameters)
                 yield session
                 await session.commit()
         except PoolTimeoutError as error:
@@ -86,19 +96,31 @@ class Database:
             raise translated from error
 
     async def rows(
-        self, statement: Statement, parameters: Mapping[str, object]
+        self, statement: Statement, parameters: Mapping[str, object], *, workspace: str | None = None
     ) -> Sequence[Mapping[str, object]]:
         """Run one statement outside of a transaction block and return its rows.
 
         It is committed, as durably as any transaction, when this returns. Raises as `transaction` does, but
         other errors of the server as `asyncpg.PostgresError`.
         """
+        # Records are mappings in all but name.
+        found: Sequence[Mapping[str, object]] = await self._fetch(
+            statement.sql, statement.arguments(parameters), workspace
+        )
+        return found
+
+    async def found(
+        self, query: Query, parameters: Mapping[str, object], *, workspace: str | None = None
+    ) -> Sequence[FoundRow]:
+        """Read with a query in one round trip; it raises as `rows` does."""
+        return query.rows(await self._fetch(query.sql, query.arguments(parameters), workspace))
+
+    async def _fetch(
+        self, sql: str, arguments: Sequence[object], workspace: str | None
+    ) -> "list[asyncpg.Record]":
         try:
-            async with self._direct.taken() as connection:
-                # Records are mappings in all but name.
-                found: Sequence[Mapping[str, object]] = await connection.fetch(
-                    statement.sql, *statement.arguments(parameters)
-                )
+            async with self._direct.taken(self._scope_of(workspace)) as connection:
+                found: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
                 return found
         except asyncpg.PostgresError as error:
             translated = _failure(str(error.sqlstate or ""), lost=False)
@@ -107,6 +129,20 @@ class Database:
             raise translated from error
         except (OSError, asyncpg.InterfaceError) as error:
             raise StorageUnavailableError("the database cannot be reached") from error
+
+    def _scope_of(self, workspace: str | None) -> Scope:
+        return self._scope if workspace is None else Scope.of(workspace, self._url)
+
+    def usage(self) -> "Sequence[PoolUse]":
+        """Return how both pools are used; what is called tells it at any time."""
+        return (
+            ("transactions", self._taken, self._pool_size),
+            ("statements", lambda: float(self._direct.in_use), self._direct.size),
+        )
+
+    def _taken(self) -> float:
+        pool = self.engine.pool
+        return float(pool.checkedout()) if isinstance(pool, QueuePool) else 0.0
 
     async def check(self) -> None:
         """Raise `StorageUnavailableError` unless Postgres answers."""
@@ -119,77 +155,8 @@ class Database:
         await self.engine.dispose()
 
 
-class _DirectConnections:
-    """The driver's own connections, for statements that need no transaction block around them."""
-
-    def __init__(self, url: str, *, size: int, timeout_s: float) -> None:
-        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._idle: list[asyncpg.Connection[asyncpg.Record]] = []
-        self._slots = asyncio.Semaphore(size)
-        self._timeout_s = timeout_s
-
-    @asynccontextmanager
-    async def taken(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-        """Give a connection, the one used last first; one whose statement was interrupted is not kept."""
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                await self._slots.acquire()
-        except TimeoutError as error:
-            raise StorageUnavailableError("all connections to the database are in use") from error
-        connection = None
-        try:
-            connection = self._kept() or await self._connected()
-            yield connection
-        except asyncpg.PostgresError:
-            self._keep(connection)
-            raise
-        except BaseException:
-            if connection is not None:
-                connection.terminate()
-            raise
-        else:
-            self._keep(connection)
-        finally:
-            self._slots.release()
-
-    def _kept(self) -> "asyncpg.Connection[asyncpg.Record] | None":
-        while self._idle:
-            connection = self._idle.pop()
-            if not connection.is_closed():
-                return connection
-        return None
-
-    def _keep(self, connection: "asyncpg.Connection[asyncpg.Record] | None") -> None:
-        if connection is not None and not connection.is_closed():
-            self._idle.append(connection)
-
-    async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
-        try:
-            connection = await asyncpg.connect(
-                self._dsn,
-                timeout=CONNECT_SECONDS,
-                server_settings=SERVER_SETTINGS,
-                max_cached_statement_lifetime=0,
-            )
-            await connection.set_type_codec(
-                "jsonb", schema="pg_catalog", encoder=_as_it_is, decoder=orjson.loads, format="text"
-            )
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise StorageUnavailableError("the database cannot be reached") from error
-        return connection
-
-    async def close(self) -> None:
-        """Close what is idle."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            try:
-                await connection.close(timeout=CONNECT_SECONDS)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                connection.terminate()
-
-
-def _as_it_is(text_of_json: str) -> str:
-    return text_of_json
+PoolUse: TypeAlias = tuple[str, Callable[[], float], int]
+"""The name of a pool, how many of its connections are at work, and how many there may be."""
 
 
 async def _connect(session: AsyncSession) -> None:

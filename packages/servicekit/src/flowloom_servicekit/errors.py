@@ -1,7 +1,7 @@
 """The three families of failure and the first classes of each; a status and a title belong to the class."""
 
 import re
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 from flowloom_contracts.problem import FieldProblem, Problem
 
@@ -90,6 +90,27 @@ class PreconditionFailedError(DomainError):
     title = "The document has changed"
 
 
+class PayloadTooLargeError(DomainError):
+    """The body is larger, deeper or has more parts than one request may have."""
+
+    status = 413
+    title = "The request is too large"
+
+
+class UnsupportedMediaTypeError(DomainError):
+    """The body is of another kind than the operation reads."""
+
+    status = 415
+    title = "The body is of another kind"
+
+
+class RequestTimeoutError(DomainError):
+    """The body came too slowly."""
+
+    status = 408
+    title = "The request came too slowly"
+
+
 class UpstreamError(FlowloomError):
     """Something outside is unwell; the same request can succeed later."""
 
@@ -135,27 +156,33 @@ class RemoteProblemError(UpstreamError):
     """Another service refused a call; `problem` is what it said and `remote_status` its status.
 
     When it reaches the edge, a refusal that the caller can fix (404, 409, 412, 422, 428, 429) passes through
-    unchanged; anything else, a 401 between services for example, is a fault of ours and becomes 502.
+    unchanged, and so does a 403 with a name of its own, which is about the person. Anything else, a 401 or a
+    plain 403 between services for example, is a fault of ours and becomes 502.
     """
 
     status = 502
     title = "Another service refused"
     passes_through: ClassVar[frozenset[int]] = frozenset({400, 404, 409, 412, 413, 422, 428, 429})
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.detail or problem.title, retry_after=None)
+    def __init__(self, problem: Problem, *, retry_after: int | None = None) -> None:
+        super().__init__(problem.detail or problem.title, retry_after=retry_after)
         self.remote = problem
         self.remote_status = problem.status
 
     @property
     def is_callers_fault(self) -> bool:
         """Whether the caller of the caller can fix it."""
+        if self.remote_status == ForbiddenError.status:
+            return self.remote.type != problem_type(ForbiddenError)
         return self.remote_status in self.passes_through
 
     def problem(self) -> Problem:
         """Return the remote problem where the caller can fix it, else our own."""
         return self.remote if self.is_callers_fault else super().problem().model_copy(update={"detail": ""})
 
+
+PROBLEMS_KEY: Final = "x-problems"
+"""Where OpenAPI says which problems stand behind a status, by their types."""
 
 ResponseDoc: TypeAlias = dict[str, Any]  # as FastAPI spells an entry of `responses=`
 
@@ -170,7 +197,7 @@ def problems(*errors: type[FlowloomError]) -> dict[int | str, ResponseDoc]:
     """Return the `responses=` of a route that can fail in these ways."""
     docs: dict[int | str, ResponseDoc] = {}
     for error in errors:
-        known = docs.get(error.status)
-        description = f"{known['description']}; {error.title}" if known else error.title
-        docs[error.status] = {"model": Problem, "description": description}
+        known = docs.setdefault(error.status, {"model": Problem, "description": "", PROBLEMS_KEY: {}})
+        known["description"] = "; ".join(filter(None, (known["description"], error.title)))
+        known[PROBLEMS_KEY][problem_type(error)] = error.title
     return docs

@@ -11,17 +11,16 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flowloom_servicekit.errors import UnauthenticatedError
-from flowloom_servicekit.ids import new_id
+from flowloom_servicekit.metrics import REQUESTS_SECONDS, REQUESTS_SERVED
 from flowloom_servicekit.problems import INTERNAL_PROBLEM, problem_response
-from flowloom_servicekit.telemetry import REQUESTS_SECONDS, REQUESTS_SERVED
+from flowloom_servicekit.tracing import Entry, bind, entered
 
 log = structlog.get_logger(__name__)
 
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-# Only the sidecar calls these; `/metrics` also takes the token as `Authorization: Bearer`.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# Only the sidecar calls these.
 SIDECAR_PATHS: Final = ("/internal/", "/dapr/", "/job/", "/subscriptions/")
-METRICS_PATH: Final = "/metrics"
+PROBES: Final = frozenset({"/healthz", "/readyz"})
 
 
 class RequestMiddleware:
@@ -37,7 +36,14 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace_id = scope["trace_id"] = self._trace_id(Headers(scope=scope))
+        headers = Headers(scope=scope)
+        trusted = headers if self._trust_trace else {}
+        is_recorded = scope["path"] not in PROBES
+        with entered(trusted, method=scope["method"], is_recorded=is_recorded) as entry:
+            scope["trace_id"] = self._request_id(headers) or entry.place.trace_id
+            await self._serve(scope, receive, send, entry)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:
         began = time.perf_counter()
         status = 0
 
@@ -45,31 +51,31 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = trace_id
-                self._count(scope, status, time.perf_counter() - began)
+                MutableHeaders(scope=message)["x-request-id"] = scope["trace_id"]
+                self._count(scope, status, time.perf_counter() - began, entry)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
-            try:
-                await self._app(scope, receive, send_marked)
-            except Exception:
-                log.exception("unhandled error", path=scope["path"])
-                if status:
-                    raise
-                answer = problem_response(INTERNAL_PROBLEM, Request(scope))
-                await answer(scope, receive, send_marked)
+        try:
+            await self._app(scope, receive, send_marked)
+        except Exception:
+            log.exception("unhandled error", path=scope["path"])
+            if status:
+                raise
+            answer = problem_response(INTERNAL_PROBLEM, Request(scope))
+            await answer(scope, receive, send_marked)
 
-    def _trace_id(self, headers: Headers) -> str:
-        match = _TRACEPARENT.fullmatch(headers.get("traceparent", "")) if self._trust_trace else None
-        if match is not None:
-            return match[1]
+    def _request_id(self, headers: Headers) -> str | None:
         given = headers.get("x-request-id", "")
-        return given if _REQUEST_ID.fullmatch(given) else new_id().replace("-", "")
+        if not _REQUEST_ID.fullmatch(given):
+            return None
+        bind(request=given)
+        return given
 
-    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+    def _count(self, scope: Scope, status: int, seconds: float, entry: Entry) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         REQUESTS_SERVED.labels(self._service, scope["method"], route, str(status)).inc()
         REQUESTS_SECONDS.labels(self._service, scope["method"], route).observe(seconds)
+        entry.answered(scope["method"], route, status)
 
 
 class SidecarTokenMiddleware:
@@ -88,9 +94,6 @@ class SidecarTokenMiddleware:
         await self._app(scope, receive, send)
 
     def _may_pass(self, path: str, headers: Headers) -> bool:
-        if not path.startswith(SIDECAR_PATHS) and path != METRICS_PATH:
+        if not path.startswith(SIDECAR_PATHS):
             return True
-        given = headers.get("dapr-api-token", "")
-        if not given and path == METRICS_PATH:
-            given = headers.get("authorization", "").removeprefix("Bearer ")
-        return compare_digest(given.encode(), self._token)
+        return compare_digest(headers.get("dapr-api-token", "").encode(), self._token)

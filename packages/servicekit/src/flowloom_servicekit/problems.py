@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from flowloom_contracts.problem import FieldProblem, Problem
 from flowloom_servicekit.errors import (
@@ -18,11 +19,14 @@ from flowloom_servicekit.errors import (
     InvalidRequestError,
     RemoteProblemError,
     UnauthenticatedError,
+    UnsupportedMediaTypeError,
 )
 
 log = structlog.get_logger(__name__)
 
 PROBLEM_JSON: Final = "application/problem+json"
+JSON_KIND: Final = re.compile(r"application/(?:[\w.+-]{1,60}\+)?json\s*(?:;|$)", re.IGNORECASE)
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 INTERNAL_PROBLEM: Final = Problem(type="/problems/internal-error", title="Something went wrong", status=500)
 
 
@@ -44,14 +48,32 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-        problem = InvalidRequestError(
-            "the request does not match its schema", errors=field_problems(error.errors())
-        )
-        return problem_response(problem.problem(), request)
+        return problem_response(_refusal_of(error, request).problem(), request)
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
-        return problem_response(http_problem(error.status_code), request, error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["allow"] = ", ".join(_methods_of(request))
+        return problem_response(http_problem(error.status_code), request, headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return every method of this path; the framework names only those of the first route that has it."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
+def _refusal_of(error: RequestValidationError, request: Request) -> DomainError:
+    kind = request.headers.get("content-type", "application/json")
+    # FastAPI leaves a body of another kind unread, and then finds that its bytes are no object.
+    if any(one["loc"] == ("body",) for one in error.errors()) and not JSON_KIND.match(kind):
+        return UnsupportedMediaTypeError("Send JSON, as `application/json`.")
+    return InvalidRequestError("the request does not match its schema", errors=field_problems(error.errors()))
 
 
 def problem_response(
@@ -87,24 +109,3 @@ def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:  
             place = []
         found.append(FieldProblem(path=".".join(place), code=error["type"], message=error["msg"]))
     return found
-
-
-def correct_openapi(schema: dict[str, Any]) -> dict[str, Any]:  # OpenAPI's own shape
-    """Make every response from 400 up a `Problem` and drop FastAPI's validation schemas."""
-    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    defs = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-    schemas.update(defs.pop("$defs", {}))
-    schemas["Problem"] = defs
-    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for path in schema.get("paths", {}).values():
-        for operation in path.values():
-            if not isinstance(operation, dict):
-                continue
-            for status, response in operation.get("responses", {}).items():
-                if status.isdigit() and int(status) >= 400:
-                    response["content"] = content
-                    if response.get("description") == "Validation Error":
-                        response["description"] = InvalidRequestError.title
-    return schema

@@ -1,4 +1,4 @@
-"""Logs as JSON lines without secrets, and the metrics that every service has."""
+"""Logs as JSON lines without secrets."""
 
 import logging
 import re
@@ -8,11 +8,13 @@ from typing import Final
 
 import orjson
 import structlog
-from prometheus_client import Counter, Histogram
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from flowloom_servicekit.tracing import names
 
 MAX_VALUE_CHARS: Final = 2_000
 MAX_TRACEBACK_CHARS: Final = 16_000
+MAX_SECRET_CHARS: Final = 10_000
 REDACTED: Final = "[redacted]"
 
 SENSITIVE_WORDS: Final = frozenset(
@@ -36,25 +38,8 @@ SENSITIVE_WORDS: Final = frozenset(
 )
 SENSITIVE_NAMES: Final = re.compile(r"(api|private|access|signing|session)[_-]?key", re.IGNORECASE)
 SENSITIVE_VALUES: Final = re.compile(
-    r"flk_\w+|sk-[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|(?i:bearer)\s+\S+|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
-)
-
-REQUESTS_SERVED = Counter(
-    "flowloom_requests_served_total",
-    "Requests by route and status.",
-    ["service", "method", "route", "status"],
-)
-REQUESTS_SECONDS = Histogram(
-    "flowloom_requests_served_seconds",
-    "Time until the answer began, by route.",
-    ["service", "method", "route"],
-    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
-)
-EVENTS_HANDLED = Counter(
-    "flowloom_events_handled_total", "Deliveries of a topic by outcome.", ["topic", "outcome"]
-)
-ACTIVITIES_RUN = Counter(
-    "flowloom_activities_run_total", "Bodies of engine activities by outcome.", ["activity", "outcome"]
+    r"flk_\w+|(?<![\w-])sk-[\w-]{16,}|(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|(?i:bearer)\s+\S+"
+    r"|(?<=://)[^/\s:@]{0,200}:[^/\s@]{1,500}(?=@)"
 )
 
 
@@ -62,6 +47,7 @@ def configure_logging(service: str, level: str) -> None:
     """Send structlog and the standard library's records to standard output, one JSON object a line."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _about_whom,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -93,6 +79,10 @@ def configure_logging(service: str, level: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
+def _about_whom(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {**names(), **event}
+
+
 class _Named:
     def __init__(self, service: str) -> None:
         self._service = service
@@ -120,7 +110,9 @@ def _clean(key: str, value: object) -> object:
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean(key, inner) for inner in value]
     limit = MAX_TRACEBACK_CHARS if key == "exception" else MAX_VALUE_CHARS
-    text = SENSITIVE_VALUES.sub(REDACTED, str(value))
+    whole = str(value)
+    # Nothing behind the cut is looked at, but so much more than is kept that no secret is cut in two.
+    text = SENSITIVE_VALUES.sub(REDACTED, whole[: limit + MAX_SECRET_CHARS])
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from agent_qa.tools import TOOLS
+from agent_qa.verdict import ComputedVerdict
 from flowloom_agentkit.app import create_agent_app
 
-app = create_agent_app(Path(__file__).parent, tools=TOOLS)
+app = create_agent_app(Path(__file__).parent, tools=TOOLS, guard=ComputedVerdict())

@@ -1,11 +1,12 @@
 """What the gateway needs from outside, and the records that travel through these doors."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
-from flowloom_contracts.api import ApiKey, User, Workspace
+from flowloom_contracts.api import ApiKey, User, WorkflowFilter, Workspace
+from flowloom_contracts.automation import SyncSchedules
 from flowloom_contracts.base import JsonObject
 from flowloom_contracts.document import DocumentProblem
 from flowloom_contracts.events import RunEventList
@@ -17,13 +18,15 @@ from flowloom_contracts.runs import (
     RunListQuery,
     RunQuery,
     RunSnapshot,
-    StartRun,
     StepList,
+    StepsQuery,
 )
+from flowloom_contracts.starts import StartRun
 from flowloom_servicekit.streams.cursor import START, Cursor
 from flowloom_servicekit.streams.reader import PAGE, StreamPage
 from flowloom_servicekit.streams.subscription import Subscription
-from gateway.domain.permissions import Role
+from gateway.domain.paging import Place
+from gateway.domain.permissions import EVERYTHING, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,16 @@ class Account:
     user: User
     workspace: Workspace
     role: Role
-    password_hash: str
+    password_hash: str | None
+    has_second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """From where somebody signs in or renews, as they say it themselves: shown to them, never trusted."""
+
+    device: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,7 @@ class NewSession:
     refresh_digest: bytes
     refresh_until: datetime
     ends_at: datetime
+    visit: Visit = Visit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class Renewal:
     replacement: bytes
     refresh_until: datetime
     now: datetime
+    visit: Visit = Visit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,19 @@ class LiveKey:
     role: Role
     scopes: tuple[str, ...]
     last_used_at: datetime | None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptApiKey:
+    """An API key with whose it is."""
+
+    shown: ApiKey
+    user_id: str
+
+
+RotationOutcome = Literal["done", "missing", "rotated"]
+"""What became of a rotation; a key and its successor are the only two that act."""
 
 
 class AccountStore(Protocol):
@@ -131,6 +158,14 @@ class ApiKeyStore(Protocol):
     async def revoke(self, workspace_id: str, key_id: str, *, now: datetime) -> bool:
         """Revoke a key for good; False if this workspace has no such key."""
 
+    async def find(self, workspace_id: str, key_id: str) -> KeptApiKey | None:
+        """Return a key that was not revoked."""
+
+    async def rotate(
+        self, workspace_id: str, key_id: str, successor: KeptApiKey, *, digest: bytes, ends_at: datetime
+    ) -> RotationOutcome:
+        """Store the successor of a key, which itself ends at `ends_at`, or before if it had an end."""
+
     async def live_key(self, digest: bytes, *, now: datetime) -> LiveKey | None:
         """Return a key that may act, else None."""
 
@@ -141,10 +176,8 @@ class ApiKeyStore(Protocol):
 class Credentials(Protocol):
     """Who may still act, asked for many at once while their streams are open."""
 
-    async def ended(
-        self, *, session_ids: Collection[str], key_ids: Collection[str], now: datetime
-    ) -> tuple[frozenset[str], frozenset[str]]:
-        """Return those of the sessions and keys that may act no longer."""
+    async def roles_of(self, credential_ids: Collection[str], *, now: datetime) -> dict[str, Role]:
+        """Return, of the sessions, keys and clients that may act, the role of their person now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +191,7 @@ class Draft:
     tests: str
     problems: tuple[DocumentProblem, ...]
     is_valid: bool
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +215,7 @@ class WorkflowRow:
     is_valid: bool
     published_version: int | None
     updated_at: datetime
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 SaveOutcome = Literal["missing", "stale", "name_taken"]
@@ -195,8 +230,19 @@ class WorkflowStore(Protocol):
     ) -> StoredWorkflow | SaveOutcome:
         """Store a new workflow, or say that its name is taken."""
 
-    async def page(self, workspace_id: str, *, after: str | None, limit: int) -> list[WorkflowRow]:
-        """Return workflows, newest first, from below the row `after`."""
+    async def page(
+        self,
+        workspace_id: str,
+        wanted: WorkflowFilter,
+        *,
+        after: Place | None,
+        limit: int,
+        closed: Sequence[str] = (),
+    ) -> list[WorkflowRow]:
+        """Return the wanted workflows in their order, from behind a place in it, without closed ones."""
+
+    async def edited(self, workspace_id: str, *, limit: int, closed: Sequence[str] = ()) -> list[WorkflowRow]:
+        """Return the workflows that were changed last, the newest change first, without closed ones."""
 
     async def get(self, workspace_id: str, workflow_id: str) -> StoredWorkflow | None:
         """Return a workflow of this workspace."""
@@ -206,10 +252,25 @@ class WorkflowStore(Protocol):
     ) -> StoredWorkflow | SaveOutcome:
         """Store a draft over the one of `revision`, or say why not."""
 
+    async def names(self, workspace_id: str, *, without: Sequence[str] = ()) -> dict[str, int | None]:
+        """Return the names of this workspace's workflows but some, each with its published version."""
+
+    async def of_name(self, workspace_id: str, name: str) -> StoredWorkflow | None:
+        """Return the workflow of this workspace that has a name."""
+
     async def delete(
-        self, workspace_id: str, workflow_id: str, *, revision: int | None
+        self,
+        workspace_id: str,
+        workflow_id: str,
+        *,
+        revision: int | None,
+        told: SyncSchedules | None,
+        now: datetime,
     ) -> Literal["deleted", "missing", "stale"]:
-        """Delete a workflow, if `revision` is given only in that state."""
+        """Delete a workflow and switch its triggers off, if `revision` is given only in that state.
+
+        `told` reaches the orchestrator afterwards.
+        """
 
 
 class Runs(Protocol):
@@ -224,8 +285,11 @@ class Runs(Protocol):
     async def get(self, query: RunQuery) -> Run:
         """Return one run."""
 
-    async def steps(self, query: RunQuery) -> StepList:
-        """Return the steps of a run."""
+    def newly_started(self, query: RunQuery) -> Run | None:
+        """Return a run as it was when the asking person started it here a moment ago, if they did."""
+
+    async def steps(self, query: StepsQuery) -> StepList:
+        """Return a page of the steps of a run."""
 
     async def events(self, query: RunEventsQuery) -> RunEventList:
         """Return a page of a run's history."""
@@ -240,11 +304,17 @@ class Runs(Protocol):
 class PasswordHasher(Protocol):
     """Slow hashing of passwords, bounded."""
 
+    def check_room(self) -> None:
+        """Raise TooManySignInsError when too many wait, before anything else is done for one more."""
+
     async def hash(self, password: str) -> str:
         """Return the hash to store; raise TooManySignInsError when too many wait."""
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Compare; None takes as long as a real hash and is False."""
+
+    async def renewed(self, password: str, stored: str) -> str | None:
+        """Return a hash by today's parameters if the stored one is by older ones."""
 
 
 class SignInThrottle(Protocol):
@@ -268,6 +338,8 @@ class TokenSubject:
     session_id: str
     workspace_id: str
     role: Role
+    scope: str = EVERYTHING
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +350,8 @@ class TokenClaims:
     session_id: str
     workspace_id: str
     expires_at: datetime
+    scopes: tuple[str, ...] = (EVERYTHING,)
+    client_id: str | None = None
 
 
 class AccessTokens(Protocol):

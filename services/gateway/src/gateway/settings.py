@@ -6,16 +6,21 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from flowloom_servicekit.operator_files import OperatorPath
 from flowloom_servicekit.settings import ServiceSettings
-from gateway.domain.origins import is_loopback
+from flowloom_servicekit.strong_secrets import StoreAddress, StrongSecret
+from gateway.domain.origins import is_loopback, origins_from
+from gateway.domain.rate_limits import rates_from
 
 
 class DatabaseSettings(BaseSettings):
     """What the migrations need."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
-    database_url: SecretStr = Field(
+    database_url: StoreAddress = Field(
         validation_alias=AliasChoices("FLOWLOOM_GATEWAY_DATABASE_URL", "database_url")
     )
 
@@ -23,9 +28,8 @@ class DatabaseSettings(BaseSettings):
 class Settings(DatabaseSettings, ServiceSettings):
     """What the gateway needs."""
 
-    setup_token: SecretStr | None = Field(
+    setup_token: StrongSecret | None = Field(
         default=None,
-        min_length=16,
         validation_alias=AliasChoices("FLOWLOOM_GATEWAY_SETUP_TOKEN", "setup_token"),
         description="Without it nobody can create the first owner.",
     )
@@ -39,6 +43,72 @@ class Settings(DatabaseSettings, ServiceSettings):
         validation_alias=AliasChoices("FLOWLOOM_GATEWAY_PUBLIC_URL", "public_url"),
         description="Where browsers find the gateway; decides cookie rules and accepted origins.",
     )
+    edge_secret: StrongSecret | None = Field(
+        default=None,
+        min_length=32,
+        validation_alias=AliasChoices("FLOWLOOM_EDGE_SECRET", "edge_secret"),
+        description="What the proxy in front adds to each request; without it nothing is in front.",
+    )
+
+    mail_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_MAIL_URL", "mail_url"),
+        description="smtp://user:password@host:587 or smtps://…; without it mail goes into files.",
+    )
+    mcp_file: OperatorPath = Field(
+        default=None,
+        validation_alias=AliasChoices("FLOWLOOM_MCP_FILE", "mcp_file"),
+        description="JSON file of MCP servers that are programs; read for names, nothing is started here.",
+    )
+    oidc_file: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_OIDC_FILE", "oidc_file"),
+        description="JSON file of the identity providers that people can sign in with; none without it.",
+    )
+    mail_from: str = Field(
+        default="Flowloom <flowloom@localhost>",
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_MAIL_FROM", "mail_from"),
+        description="The sender of every mail.",
+    )
+
+    docs_public: bool = Field(
+        default=True,
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_DOCS_PUBLIC", "docs_public"),
+        description="Whether `/v1/docs` and `/v1/openapi.json` are there, for everybody.",
+    )
+    page_dir: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_PAGE_DIR", "page_dir"),
+        description="Folder of the built browser application; without it this process serves no page.",
+    )
+    templates_dir: Path | None = Field(
+        default=None,
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_TEMPLATES_DIR", "templates_dir"),
+        description="Folder of workflow documents that the gallery shows; none without it.",
+    )
+
+    rates: str = Field(
+        default="",
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_RATES", "rates"),
+        description="How often: `user=600/minute, starts=60/minute`; names: see `domain/rate_limits.py`.",
+    )
+    cors_origins: str = Field(
+        default="",
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_CORS_ORIGINS", "cors_origins"),
+        description="Exact origins of other pages that may call, by commas.",
+    )
+
+    @field_validator("rates")
+    @classmethod
+    def _has_rates(cls, text: str) -> str:
+        rates_from(text)
+        return text
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _has_exact_origins(cls, text: str) -> str:
+        origins_from(text)
+        return text
 
     @field_validator("public_url")
     @classmethod
@@ -47,6 +117,15 @@ class Settings(DatabaseSettings, ServiceSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"{value!r} is not an http or https address")
         return value.rstrip("/")
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where mail is written while no server is set."""
+        return self.home / "mail"
+
+    @property
+    def edge_secret_text(self) -> str | None:
+        return None if self.edge_secret is None else self.edge_secret.get_secret_value()
 
     @property
     def key_environment(self) -> str:

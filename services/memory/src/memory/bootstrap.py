@@ -1,20 +1,34 @@
 """Chooses the real parts of the memory service and keeps them as long as the application lives."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
 from flowloom_contracts.topics import AppId
 from flowloom_servicekit.app import create_app
 from flowloom_servicekit.clock import SystemClock
+from flowloom_servicekit.dapr.publish import EventPublisher
+from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError
+from flowloom_servicekit.gauges import watch_database
+from memory import document_routes, routes, subscriptions, table_routes
 from memory.adapters.model_files import find_model_files
 from memory.adapters.onnx_embedder import OnnxEmbedder
+from memory.adapters.parser_process import ProcessReader
+from memory.adapters.postgres_generations import PostgresGenerations
+from memory.adapters.postgres_ingest_queue import PostgresIngestQueue
+from memory.adapters.postgres_library import PostgresLibrary
 from memory.adapters.postgres_memory_store import PostgresMemoryStore
-from memory.routes import router
+from memory.adapters.postgres_passage_index import PostgresPassageIndex
+from memory.adapters.postgres_run_memory import PostgresRunMemory
+from memory.parts import Parts
 from memory.settings import Settings
+from memory.usecases.ingest import Ingestion, IngestWorker
+from memory.usecases.reembed import GenerationBuilder
+from memory.usecases.run_memory import Remembering, RunTeller
+from memory.usecases.search import Searching
 
 POOL_SIZE = 8
 
@@ -25,15 +39,11 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        store = PostgresMemoryStore(database)
-        await store.ensure_fit()
-        embedder = OnnxEmbedder(find_model_files(settings.embedding_model_dir))
-        app.state.store, app.state.embedder, app.state.clock = store, embedder, SystemClock()
-        try:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(database.close)
+            watch_database(database, stack)
+            app.state.parts = await _parts(settings, database, stack)
             yield
-        finally:
-            await embedder.close()
-            await database.close()
 
     async def missing() -> Sequence[str]:
         try:
@@ -43,5 +53,44 @@ def build(settings: Settings) -> FastAPI:
         return []
 
     return create_app(
-        app_id=AppId.MEMORY, settings=settings, lifespan=lifespan, routers=[router], readiness=missing
+        app_id=AppId.MEMORY,
+        settings=settings,
+        lifespan=lifespan,
+        routers=[routes.router, document_routes.router, table_routes.router, subscriptions.router],
+        readiness=missing,
+    )
+
+
+async def _parts(settings: Settings, database: Database, stack: AsyncExitStack) -> Parts:
+    store = PostgresMemoryStore(database)
+    await store.ensure_fit()
+    embedder = OnnxEmbedder(find_model_files(settings.embedding_model_dir))
+    stack.push_async_callback(embedder.close)
+    sidecar = await stack.enter_async_context(Sidecar(settings))
+    clock, embedders = SystemClock(), {embedder.model: embedder}
+    generations = PostgresGenerations(database)
+    ingestion = Ingestion(
+        library=PostgresLibrary(database),
+        queue=PostgresIngestQueue(database),
+        reader=ProcessReader(),
+        generations=generations,
+        embedders=embedders,
+        bus=EventPublisher(sidecar, AppId.MEMORY),
+        clock=clock,
+    )
+    searching = Searching(PostgresPassageIndex(database), embedders, clock)
+    remembering = Remembering(PostgresRunMemory(database), searching, clock)
+    worker, builder = IngestWorker(ingestion), GenerationBuilder(generations, embedders)
+    teller = RunTeller(remembering)
+    for background in (worker, builder, teller):
+        background.start()
+        stack.push_async_callback(background.stop)
+    return Parts(
+        store=store,
+        searching=searching,
+        ingestion=ingestion,
+        worker=worker,
+        builder=builder,
+        remembering=remembering,
+        teller=teller,
     )

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flowloom_servicekit.settings import ServiceSettings
+from flowloom_servicekit.strong_secrets import StoreAddress
 
 DATABASE_URL = AliasChoices("FLOWLOOM_MEMORY_DATABASE_URL", "database_url")
 
@@ -13,15 +14,17 @@ DATABASE_URL = AliasChoices("FLOWLOOM_MEMORY_DATABASE_URL", "database_url")
 class DatabaseSettings(BaseSettings):
     """All that a migration needs."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
-    database_url: SecretStr = Field(validation_alias=DATABASE_URL)
+    database_url: StoreAddress = Field(validation_alias=DATABASE_URL)
 
 
 class Settings(ServiceSettings):
     """The settings of the running service."""
 
-    database_url: SecretStr = Field(validation_alias=DATABASE_URL)
+    database_url: StoreAddress = Field(validation_alias=DATABASE_URL)
     embedding_model_dir: Path | None = Field(
         default=None,
         validation_alias=AliasChoices("FLOWLOOM_MEMORY_EMBEDDING_MODEL_DIR", "embedding_model_dir"),

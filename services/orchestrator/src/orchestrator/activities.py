@@ -25,7 +25,9 @@ def register(
     """Offer the driver and its activities under their fixed names."""
 
     async def advance_run(input: JsonObject) -> JsonObject:
-        return {**await advance.run(str(input["run_id"]))}  # type: ignore[dict-item]  # plain JSON data
+        told = input.get("generation")
+        generation = told if isinstance(told, int) else None
+        return {**await advance.run(str(input["run_id"]), generation)}  # type: ignore[dict-item]  # plain JSON data
 
     async def run_step(input: JsonObject) -> JsonObject:
         outcome = await run_local_step(

@@ -7,9 +7,10 @@ from flowloom_servicekit.clock import Clock
 from orchestrator.domain.journal import BegunCall, effect_key
 from orchestrator.domain.milestones import called
 from orchestrator.domain.records import JournalEntry, NewEvent
-from orchestrator.ports import JournalStore
+from orchestrator.ports.journal import JournalStore
 from orchestrator.usecases.gate import Relay
-from orchestrator.usecases.keep_calls import begin_call, end_call, entry_of
+from orchestrator.usecases.guard_calls import CallGuard
+from orchestrator.usecases.keep_calls import end_call, entry_of
 
 
 class AttemptJournal(Protocol):
@@ -61,18 +62,16 @@ class BufferedCallJournal:
 class StoredCallJournal:
     """See `CallJournal`; every call is looked up and stored at once."""
 
-    def __init__(self, journal: JournalStore, *, relay: Relay, clock: Clock) -> None:
-        self._journal = journal
-        self._relay = relay
-        self._clock = clock
+    def __init__(self, guard: CallGuard) -> None:
+        self._guard = guard
 
     async def begin(self, call: BeginCall) -> CallBegun:
-        """Look the call up."""
-        return await begin_call(call, journal=self._journal, relay=self._relay, clock=self._clock)
+        """Look the call up, and judge it where it has to be made."""
+        return await self._guard.begin(call)
 
     async def end(self, call: EndCall) -> CallEnded:
         """Store the answer."""
-        return await end_call(call, journal=self._journal, relay=self._relay, clock=self._clock)
+        return await self._guard.end(call)
 
     def take(self) -> tuple[tuple[JournalEntry, ...], tuple[NewEvent, ...]]:
         """Return nothing: all is stored."""

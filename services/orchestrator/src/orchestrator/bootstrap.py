@@ -4,42 +4,50 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import FastAPI
 
 from flowloom_contracts.topics import AppId
-from flowloom_modelkit.endpoint import model_client
-from flowloom_modelkit.openai_api import OpenAICaller
-from flowloom_modelkit.settings import ModelSettings
 from flowloom_servicekit.app import create_app
+from flowloom_servicekit.background import run_beside
 from flowloom_servicekit.clock import SystemClock
 from flowloom_servicekit.control import ControlChannel
-from flowloom_servicekit.dapr.publish import EventPublisher
-from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.dapr.workflows import WorkflowEngine
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError, UpstreamError
+from flowloom_servicekit.gauges import watch_database
 from flowloom_servicekit.ids import new_id
-from flowloom_servicekit.redis_client import connect_redis
-from orchestrator import activities
-from orchestrator.adapters.postgres_archive import PostgresArchive
-from orchestrator.adapters.postgres_journal import PostgresJournal
-from orchestrator.adapters.postgres_outbox import PostgresOutbox
+from flowloom_servicekit.tenancy import EVERY_WORKSPACE
+from orchestrator import activities, subscriptions
+from orchestrator.adapters.postgres_figures import PostgresFigures
 from orchestrator.adapters.postgres_reaper import PostgresReaper
-from orchestrator.adapters.postgres_runs import PostgresRunStore
-from orchestrator.adapters.postgres_views import PostgresRunViews
-from orchestrator.adapters.redis_streams import RedisStreams
-from orchestrator.dependencies import Dependencies
+from orchestrator.bootstrap_children import reconciler
+from orchestrator.bootstrap_core import Core, Outside
+from orchestrator.bootstrap_queue import QueueOfProcess
+from orchestrator.bootstrap_schedules import SchedulesOfProcess
+from orchestrator.bootstrap_steps import mcp_tools, step_parts
 from orchestrator.domain.records import Worker
 from orchestrator.local_steps import LocalSteps
-from orchestrator.routes import calls, runs, steps
+from orchestrator.routes.approvals import approvals
+from orchestrator.routes.budgets import budgets
+from orchestrator.routes.calls import calls
+from orchestrator.routes.control import control
+from orchestrator.routes.files import files, files_of_runs
+from orchestrator.routes.mcp import mcp_of_agents, mcp_servers
+from orchestrator.routes.models import models
+from orchestrator.routes.policies import policies
+from orchestrator.routes.runs import runs
+from orchestrator.routes.schedules import alarms, schedules
+from orchestrator.routes.stats import stats
+from orchestrator.routes.steps import steps
+from orchestrator.routes.values import large_values
 from orchestrator.settings import Settings
 from orchestrator.usecases.advance_run import Advance
-from orchestrator.usecases.gate import RunGate
-from orchestrator.usecases.read_runs import History
 from orchestrator.usecases.reap import run_reaper
-from orchestrator.usecases.relay import OutboxRelay
 from orchestrator.usecases.stops import StopRegistry
+from orchestrator.usecases.tally_runs import run_tallies
+from orchestrator.usecases.watch_figures import count_ends, watch_figures
 
 
 @dataclass
@@ -54,7 +62,11 @@ class _Process:
 
 def build(settings: Settings) -> FastAPI:
     """Return the application; it connects in its lifespan."""
-    database = Database(settings.database_url.get_secret_value(), pool_size=settings.database_pool_size)
+    database = Database(
+        settings.database_url.get_secret_value(),
+        workspace=EVERY_WORKSPACE,
+        pool_size=settings.database_pool_size,
+    )
     engine = WorkflowEngine(settings, max_threads=settings.worker_threads)
     process = _Process(settings, database, engine)
 
@@ -76,7 +88,25 @@ def build(settings: Settings) -> FastAPI:
         app_id=AppId.ORCHESTRATOR,
         settings=settings,
         lifespan=lifespan,
-        routers=[runs, steps, calls],
+        routers=[
+            runs,
+            control,
+            steps,
+            calls,
+            approvals,
+            large_values,
+            files,
+            files_of_runs,
+            schedules,
+            alarms,
+            stats,
+            policies,
+            budgets,
+            models,
+            mcp_servers,
+            mcp_of_agents,
+            subscriptions.router,
+        ],
         readiness=missing,
     )
 
@@ -84,77 +114,59 @@ def build(settings: Settings) -> FastAPI:
 async def _assemble(app: FastAPI, process: _Process, stack: AsyncExitStack) -> None:
     """Make the parts, start what runs beside the requests, and undo it in reverse order at the end."""
     settings, database = process.settings, process.database
-    clock = SystemClock()
     stack.push_async_callback(database.close)
-    redis = connect_redis(settings.redis_url.get_secret_value())
-    stack.push_async_callback(redis.aclose)
-    channel = ControlChannel(settings.redis_url.get_secret_value())
-    stack.push_async_callback(channel.close)
-    sidecar = await stack.enter_async_context(Sidecar(settings))
-    model_settings = ModelSettings()
-    client = await stack.enter_async_context(model_client(model_settings))
-    stores = _Stores(database)
-    streams = RedisStreams(redis)
-    relay = OutboxRelay(
-        outbox=PostgresOutbox(database),
-        streams=streams,
-        archive=stores.archive,
-        engine=process.engine,
-        bus=EventPublisher(sidecar, AppId.ORCHESTRATOR),
-        clock=clock,
+    watch_database(database, stack)
+    outside = await Outside.opened(settings, stack)
+    core = Core(settings, database, outside, process.engine)
+    stack.push_async_callback(core.relay.stop)
+    mcp = await mcp_tools(settings, outside.invoker, outside.redis, stack)
+    parts = await step_parts(settings, outside.invoker, core.values, mcp, stack=stack)
+    queue = QueueOfProcess(settings, database, outside.redis)
+    runs_to_start = core.ruled(queue.limited(core.stores.runs, stack))
+    events = core.events(stack)
+    made = core.dependencies(
+        runs_to_start,
+        events=events,
+        mcp=mcp,
+        schedules=SchedulesOfProcess(settings, database, outside.sidecar, outside.invoker).start(
+            stack, core.clock
+        ),
     )
-    stack.push_async_callback(relay.stop)
-    gate, stops = RunGate(stores.runs, relay, at_once=max(settings.database_pool_size - 4, 1)), StopRegistry()
-    app.state.dependencies = Dependencies(
-        runs=stores.runs,
-        views=stores.views,
-        journal=stores.journal,
-        history=History(views=stores.views, streams=streams, archive=stores.archive, keeper=relay),
-        gate=gate,
-        relay=relay,
-        stops=stops,
-        channel=channel,
-        clock=clock,
+    app.state.dependencies = made
+    queue.start(stack, core.relay, made.controls)
+    reconciling = reconciler(
+        made,
+        core.relay,
+        invoker=outside.invoker,
+        database=database,
+        retention_days=settings.retention_days,
     )
-    runner = LocalSteps(
-        model=OpenAICaller(client, model_settings),
-        journal=stores.journal,
-        runs=stores.runs,
-        deltas=streams,
-        relay=relay,
-        stops=stops,
-        clock=clock,
-    )
-    _start(process, stack, gate=gate, runner=runner, relay=relay)
-    stack.push_async_callback(_cancelled, asyncio.create_task(_listen(channel, stops)))
+    run_beside(stack, "reconciler", reconciling.run)
+    if settings.metrics_port:
+        figures = PostgresFigures(database)
+        run_beside(stack, "figures", partial(watch_figures, figures=figures, clock=core.clock))
+    run_beside(stack, "tallies", partial(run_tallies, stats=made.stats, clock=core.clock))
+    _start(process, stack, core=core, runner=core.runner(parts))
+    run_beside(stack, "cancels", partial(_listen, outside.channel, core.stops))
 
 
-def _start(
-    process: _Process, stack: AsyncExitStack, *, gate: RunGate, runner: LocalSteps, relay: OutboxRelay
-) -> None:
+def _start(process: _Process, stack: AsyncExitStack, *, core: Core, runner: LocalSteps) -> None:
     """Register with the engine and start what works beside the requests."""
+    gate, relay = core.gate, core.relay
     settings, engine, clock = process.settings, process.engine, SystemClock()
     worker = Worker(settings.worker, boot_id=new_id())
     advance = Advance(gate=gate, runner=runner, worker=worker, clock=clock)
+    relay.carry_out(advance.run)
+    relay.watched_by(advance.notice)
+    relay.watched_by(count_ends)
     activities.register(engine, advance=advance, gate=gate, runner=runner, worker=worker, clock=clock)
     reaper = PostgresReaper(process.database)
-    for work in (
-        relay.run(),
-        run_reaper(store=reaper, gate=gate, clock=clock, every_s=settings.reaper_seconds),
-        _start_engine(process),
-    ):
-        stack.push_async_callback(_cancelled, asyncio.create_task(work))
+    reaping = partial(run_reaper, store=reaper, gate=gate, clock=clock, every_s=settings.reaper_seconds)
+    run_beside(stack, "outbox", relay.run)
+    run_beside(stack, "long-streams", core.long_streams.run)
+    run_beside(stack, "reaper", reaping)
+    run_beside(stack, "engine", partial(_start_engine, process))
     stack.push_async_callback(engine.stop)
-
-
-class _Stores:
-    """The adapters on one database."""
-
-    def __init__(self, database: Database) -> None:
-        self.runs = PostgresRunStore(database)
-        self.views = PostgresRunViews(database, self.runs)
-        self.journal = PostgresJournal(database)
-        self.archive = PostgresArchive(database)
 
 
 async def _start_engine(process: _Process) -> None:
@@ -170,8 +182,3 @@ async def _start_engine(process: _Process) -> None:
 async def _listen(channel: ControlChannel, stops: StopRegistry) -> None:
     async for run_id in channel.listen():
         stops.stop(run_id)
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -37,13 +37,15 @@ class Grant:
     exec: int
     deadline_at: datetime
     task: StepTask
+    workspace_id: str = ""
+    workflow_id: str | None = None
 
     @classmethod
     def of(cls, claim: StepClaim) -> "Grant":
         """Return what a claim grants; raises ValueError when it grants nothing."""
         if claim.exec is None or claim.deadline_at is None or claim.task is None:
             raise ValueError("the claim was not granted")
-        return cls(claim.exec, claim.deadline_at, claim.task)
+        return cls(claim.exec, claim.deadline_at, claim.task, claim.workspace_id or "", claim.workflow_id)
 
 
 class StepRunner(Protocol):

@@ -13,6 +13,7 @@ from flowloom_contracts.agents import (
     StepCompletion,
     StepTask,
 )
+from flowloom_contracts.memory import AGENT_ROLE
 from flowloom_contracts.runs import StepError
 from flowloom_modelkit.testing.journal import InMemoryCallJournal
 from flowloom_servicekit.errors import FlowloomError
@@ -28,6 +29,7 @@ class InMemoryOrchestrator:
         self.task = task
         self.judge = judge or (lambda _: None)
         self.deadline_at: datetime | None = None
+        self.role = AGENT_ROLE
         self.journal = InMemoryCallJournal()
         self.claims: list[ClaimStep] = []
         self.beats: list[Heartbeat] = []
@@ -48,7 +50,11 @@ class InMemoryOrchestrator:
             return StepClaim(done=True)
         self._exec[key] = self.journal.current_exec[key] = self._exec.get(key, 0) + 1
         return StepClaim(
-            exec=self._exec[key], task=self.task, workspace_id="w1", deadline_at=self.deadline_at
+            exec=self._exec[key],
+            task=self.task,
+            workspace_id="w1",
+            role=self.role,
+            deadline_at=self.deadline_at,
         )
 
     async def heartbeat(self, request: Heartbeat) -> HeartbeatAnswer:

@@ -15,6 +15,9 @@ def up(
         bool, typer.Option("--verbose", help="Print every log line, not only milestones.")
     ] = False,
     example: Annotated[bool, typer.Option("--example", help="Then run the first example, live.")] = False,
+    stores: Annotated[
+        bool, typer.Option("--stores", help="Leave services and sidecars to `dapr run -f .`.")
+    ] = False,
 ) -> None:
     """Start stores, model, Dapr and services; heal what crashes; stop all at Ctrl-C."""
     with shown_to_people():
@@ -22,7 +25,10 @@ def up(
         from flowloom_cli import upkeep
 
         settings = Settings.load()
+        if stores:
+            upkeep.require_what_the_run_file_says(settings)
         if detach:
-            upkeep.detach(settings)
+            upkeep.detach(settings, stores=stores)
             return
-        raise typer.Exit(asyncio.run(upkeep.stay_up(settings, verbose=verbose, example=example)))
+        staying = upkeep.stay_up(settings, verbose=verbose, example=example, stores=stores)
+        raise typer.Exit(asyncio.run(staying))

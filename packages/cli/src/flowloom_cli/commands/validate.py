@@ -10,7 +10,7 @@ from flowloom_cli.documents import read_document
 from flowloom_cli.exits import shown_to_people
 from flowloom_cli.problems import has_errors, show_problems
 from flowloom_contracts.document import DocumentProblem
-from flowloom_language.catalog import THIS_BUILD
+from flowloom_language.catalog import OFFLINE
 
 
 def validate(
@@ -39,4 +39,4 @@ def _problems(file: Path) -> list[DocumentProblem]:
     # Here, because the language takes a third of a second to import and `flowloom status` does not need it.
     from flowloom_language.document import validate_document
 
-    return list(validate_document(read_document(file), THIS_BUILD).problems)
+    return list(validate_document(read_document(file), OFFLINE).problems)

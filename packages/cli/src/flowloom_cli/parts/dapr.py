@@ -1,4 +1,4 @@
-"""Dapr on one machine: rendered components, placement, scheduler and one sidecar a service."""
+"""Dapr on one machine: rendered components, its control plane and one sidecar a service."""
 
 import json
 import shutil
@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from flowloom_cli.parts.flags import flags
+from flowloom_cli.parts.trust import CONTROL_PLANE, NAMESPACE, Trust
+from flowloom_cli.parts.valkey_users import SIDECARS
 from flowloom_cli.private_files import write_private
 from flowloom_cli.secrets import Secrets
 from flowloom_cli.supervision.part import Part
@@ -16,6 +20,9 @@ from flowloom_cli.topology import HOST, Topology, sidecar
 
 SECRETS_IN_CONTAINERS: Final = "/run/secrets/flowloom.json"
 """What dapr/components/secrets.yaml says; the local platform puts its own path there."""
+
+NEEDS_IDENTITIES: Final = "workflow-access.yaml"
+"""Rules by the caller's certificate: without mTLS they would refuse everybody."""
 
 NAME_RESOLUTION: Final = """\
 apiVersion: dapr.io/v1alpha1
@@ -33,23 +40,31 @@ spec:
 
 @dataclass(frozen=True)
 class DaprBinaries:
-    """The three programs of the runtime."""
+    """The programs of the runtime."""
 
     daprd: Path
     placement: Path
     scheduler: Path
+    sentry: Path
 
 
 class Dapr:
     """The Dapr side of one home."""
 
     def __init__(
-        self, home: Path, topology: Topology, binaries: DaprBinaries, *, env: Mapping[str, str]
+        self,
+        home: Path,
+        topology: Topology,
+        binaries: DaprBinaries,
+        *,
+        env: Mapping[str, str],
+        trust: Trust | None = None,
     ) -> None:
         self._folder = home / "dapr"
         self._topology = topology
         self._binaries = binaries
         self._env = env
+        self._trust = trust
 
     def render(self, source: Path, *, postgres: str, secrets: Secrets) -> None:
         """Write components, configuration and the secret file of this home from those of the repository."""
@@ -57,19 +72,60 @@ class Dapr:
         secret_file = self._folder / "secrets.json"
         stores = {
             "postgres": postgres,
-            "redisHost": f"{HOST}:{self._topology.valkey}",
-            "redisPassword": secrets.redis,
+            "redisHost": f"{self._topology.host('valkey')}:{self._topology.valkey}",
+            "redisUsername": SIDECARS,
+            "redisPassword": secrets.redis_users[SIDECARS],
         }
         write_private(secret_file, json.dumps({"stores": stores}))
-        components = self._folder / "components"
-        shutil.rmtree(components, ignore_errors=True)
-        components.mkdir()
+        components, configuration = self._emptied("components"), self._emptied("configuration")
         for file in sorted((source / "components").glob("*.yaml")):
-            text = file.read_text().replace(SECRETS_IN_CONTAINERS, str(secret_file))
-            (components / file.name).write_text(text)
-        shutil.copytree(source / "configuration", self._folder / "configuration", dirs_exist_ok=True)
+            if self._trust is not None or file.name != NEEDS_IDENTITIES:
+                text = file.read_text().replace(SECRETS_IN_CONTAINERS, str(secret_file))
+                (components / file.name).write_text(text)
+        for file in sorted((source / "configuration").glob("*.yaml")):
+            (configuration / file.name).write_text(self._permissions(file.read_text()))
         names = self._folder / "names.db"
         (self._folder / "local.yaml").write_text(NAME_RESOLUTION.format(database=names))
+
+    def _emptied(self, name: str) -> Path:
+        folder = self._folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def _permissions(self, text: str) -> str:
+        """Leave out who may call whom where sidecars cannot tell each other: it would refuse everybody."""
+        if self._trust is not None:
+            return text
+        document = yaml.safe_load(text)
+        document["spec"].pop("accessControl", None)
+        return yaml.safe_dump(document, sort_keys=False)
+
+    def sentry(self) -> Part:
+        """Describe the certificate authority; needs an established trust."""
+        if self._trust is None:
+            raise ValueError("sentry has nothing to do without mTLS")
+        ports = self._topology
+        options: dict[str, str | int] = {
+            "port": ports.sentry,
+            "listen-address": HOST,
+            "healthz-port": ports.sentry_health,
+            "healthz-listen-address": HOST,
+            "metrics-port": ports.sentry_metrics,
+            "metrics-listen-address": HOST,
+            "issuer-credentials": str(self._trust.folder),
+            "trust-domain": CONTROL_PLANE,
+            "config": str(self._trust.configuration),
+        }
+        return Part(
+            name="sentry",
+            command=(str(self._binaries.sentry), *flags(options)),
+            ready=answers_http(ports.sentry_health, "/healthz"),
+            port=ports.sentry,
+            cwd=self._folder,
+            env=self._env,
+            stage=1,
+        )
 
     def placement(self) -> Part:
         """Describe the placement service, which knows where actors live."""
@@ -82,6 +138,7 @@ class Dapr:
             "metrics-port": ports.placement_metrics,
             "metrics-listen-address": HOST,
             "initial-cluster": f"dapr-placement-0={HOST}:{ports.placement_raft}",
+            **self._control_plane_identity(),
         }
         return Part(
             name="placement",
@@ -89,7 +146,8 @@ class Dapr:
             ready=answers_http(ports.placement_health, "/healthz"),
             port=ports.placement,
             cwd=self._folder,
-            env=self._env,
+            env={**self._env, **self._asks_sentry_as("placement")},
+            needs=self._authority,
             stage=1,
         )
 
@@ -110,6 +168,8 @@ class Dapr:
             "etcd-client-listen-address": HOST,
             "etcd-initial-cluster": f"dapr-scheduler-server-0=http://{HOST}:{ports.scheduler_peer}",
             "override-broadcast-host-port": f"{HOST}:{ports.scheduler}",
+            "identity-directory-write": str(self._folder / "scheduler-identity"),
+            **self._control_plane_identity(),
         }
         return Part(
             name="scheduler",
@@ -117,7 +177,8 @@ class Dapr:
             ready=answers_http(ports.scheduler_health, "/healthz"),
             port=ports.scheduler,
             cwd=self._folder,
-            env=self._env,
+            env={**self._env, **self._asks_sentry_as("scheduler")},
+            needs=self._authority,
             stage=1,
         )
 
@@ -132,11 +193,12 @@ class Dapr:
             cwd=self._folder,
             env={
                 **self._env,
-                "DAPR_HOST_IP": HOST,
+                "DAPR_HOST_IP": self._topology.host(sidecar(app_id)),
                 "DAPR_API_TOKEN": secrets.dapr_api_tokens[app_id],
                 "APP_API_TOKEN": secrets.app_api_tokens[app_id],
+                **self._asks_sentry_as(app_id),
             },
-            needs=("databases", "valkey", "placement", "scheduler"),
+            needs=("databases", "valkey", "placement", "scheduler", *self._authority),
             stage=2,
         )
 
@@ -152,7 +214,7 @@ class Dapr:
             "dapr-grpc-port": ports.dapr_grpc(app_id),
             "dapr-internal-grpc-port": ports.dapr_internal(app_id),
             "dapr-listen-addresses": HOST,
-            "dapr-internal-grpc-listen-address": HOST,
+            "dapr-internal-grpc-listen-address": ports.behind(sidecar(app_id)),
             "metrics-port": ports.dapr_metrics(app_id),
             "metrics-listen-address": HOST,
             "max-body-size": "16Mi",
@@ -161,6 +223,44 @@ class Dapr:
             "placement-host-address": f"{HOST}:{ports.placement}",
             "scheduler-host-address": f"{HOST}:{ports.scheduler}",
             "resources-path": str(self._folder / "components"),
+            **self._workload_identity(),
+        }
+
+    @property
+    def _authority(self) -> tuple[str, ...]:
+        return () if self._trust is None else ("sentry",)
+
+    @property
+    def _sentry_address(self) -> str:
+        return f"{HOST}:{self._topology.sentry}"
+
+    def _control_plane_identity(self) -> dict[str, str]:
+        if self._trust is None:
+            return {}
+        return {
+            "tls-enabled": "true",
+            "trust-domain": CONTROL_PLANE,
+            "trust-anchors-file": str(self._trust.anchors_file),
+            "sentry-address": self._sentry_address,
+        }
+
+    def _workload_identity(self) -> dict[str, str]:
+        if self._trust is None:
+            return {}
+        return {
+            "enable-mtls": "true",
+            "control-plane-trust-domain": CONTROL_PLANE,
+            "control-plane-namespace": NAMESPACE,
+            "sentry-address": self._sentry_address,
+        }
+
+    def _asks_sentry_as(self, name: str) -> dict[str, str]:
+        if self._trust is None:
+            return {}
+        return {
+            "NAMESPACE": NAMESPACE,
+            "DAPR_TRUST_ANCHORS": self._trust.anchors,
+            "DAPR_SENTRY_TOKEN_FILE": str(self._trust.token_file(name)),
         }
 
     def _config(self, app_id: str) -> tuple[str, str]:

@@ -24,26 +24,31 @@ MODULE_VERSION: Final = "1.18.2"
 
 RELEASE_VERSION: Final = "1.18.3"
 RIGHT_VERSIONS: Final = (MODULE_VERSION, RELEASE_VERSION)
-PROGRAMS: Final = ("daprd", "placement", "scheduler")
+PROGRAMS: Final = ("daprd", "placement", "scheduler", "sentry")
+OPTIONAL: Final = "sentry"
+"""Only FLOWLOOM_MTLS needs it; a folder of one's own may lack it."""
+
 RELEASES: Final = "https://github.com/dapr/dapr/releases/download"
 CONNECT_LIMIT_S: Final = 5
 READ_LIMIT_S: Final = 60
-BUILD_HINT: Final = "install Go 1.26.5 or later, or put daprd, placement and scheduler into FLOWLOOM_DAPR_BIN"
+BUILD_HINT: Final = (
+    "install Go 1.26.5 or later, or put daprd, placement, scheduler and sentry into FLOWLOOM_DAPR_BIN"
+)
 
 Report = Callable[[str], None]
 
 
-def find(settings: Settings) -> DaprBinaries | None:
-    """Return programs of a right version that are already on this machine."""
+def find(settings: Settings, *, mtls: bool) -> DaprBinaries | None:
+    """Return programs of a right version that are already on this machine; only mTLS needs sentry."""
     for folder in _folders(settings):
-        if all(os.access(folder / program, os.X_OK) for program in PROGRAMS) and _is_right(folder / "daprd"):
+        if _is_whole(folder, mtls=mtls) and _is_right(folder / "daprd"):
             return _binaries(folder)
     return None
 
 
-def obtain(settings: Settings, report: Report) -> DaprBinaries:
+def obtain(settings: Settings, report: Report, *, mtls: bool) -> DaprBinaries:
     """Return the programs, downloading or building them when they are missing."""
-    found = find(settings)
+    found = find(settings, mtls=mtls)
     if found is not None:
         return found
     report(f"Dapr {RELEASE_VERSION} is not on this machine: trying the published archive")
@@ -51,6 +56,11 @@ def obtain(settings: Settings, report: Report) -> DaprBinaries:
     if downloaded is not None:
         return downloaded
     return _build(settings, report)
+
+
+def _is_whole(folder: Path, *, mtls: bool) -> bool:
+    needed = [program for program in PROGRAMS if mtls or program != OPTIONAL]
+    return all(os.access(folder / program, os.X_OK) for program in needed)
 
 
 def _folders(settings: Settings) -> Iterator[Path]:
@@ -192,7 +202,8 @@ def _go(report: Report) -> str:
 def main() -> int:
     """Obtain the programs and print where they are."""
     try:
-        binaries = obtain(Settings.load(), lambda text: print(text, flush=True))
+        settings = Settings.load()
+        binaries = obtain(settings, lambda text: print(text, flush=True), mtls=settings.mtls)
     except CliError as error:
         print(f"{error.message}\n{error.hint}", file=sys.stderr)
         return error.exit_code

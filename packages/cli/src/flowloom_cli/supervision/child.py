@@ -7,6 +7,7 @@ code between fork and exec deadlocks when the parent has threads.
 
 import ctypes
 import os
+import resource
 import sys
 
 PR_SET_PDEATHSIG = 1
@@ -23,6 +24,8 @@ def main(arguments: list[str]) -> None:
     """Set up this process and replace it by the command."""
     parent, death_signal, uid = (int(value) for value in arguments[:3])
     command = arguments[4:]
+    # A dump of a process that has fallen would have every secret that it was given.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if uid != KEEP_OWN_USER:
         reachable = _is_reachable(command[0])
         _become(uid, keep_search=not (reachable and _is_reachable(os.getcwd())))

@@ -1,7 +1,7 @@
-"""Computes the value of a syntax tree in a scope."""
+"""Computes the value of a syntax tree in a scope: each node becomes a function once, and then only runs."""
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
 
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_language.expressions.errors import ExpressionError, MissingValueError
@@ -10,6 +10,7 @@ from flowloom_language.expressions.functions_of_text import is_short_pattern
 from flowloom_language.expressions.limits import MAX_PATTERN
 from flowloom_language.expressions.meter import Meter
 from flowloom_language.expressions.operators import add, arithmetic, compare, is_in
+from flowloom_language.expressions.paths import compile_path
 from flowloom_language.expressions.syntax import (
     Binary,
     Call,
@@ -27,11 +28,15 @@ from flowloom_language.expressions.syntax import (
 from flowloom_language.expressions.values import equal, kind, number
 
 Scope: TypeAlias = Mapping[str, JsonValue]
+Run: TypeAlias = Callable[[Scope, Meter], JsonValue]
+"""A node that is ready to run."""
+
+_Operation: TypeAlias = Callable[[JsonValue, JsonValue, Meter], JsonValue]
 
 
 def evaluate(node: Node, scope: Scope) -> JsonValue:
     """Return the value; raises ExpressionError with a message that names what is missing or wrong."""
-    return Evaluation(Meter()).value(node, scope)
+    return compile_node(node)(scope, Meter())
 
 
 def is_reference(node: Node) -> bool:
@@ -43,172 +48,195 @@ def is_reference(node: Node) -> bool:
     return isinstance(node, Name)
 
 
-class Evaluation:
-    """One evaluation with its meter."""
+def compile_node(node: Node) -> Run:
+    """Return the function that computes a node; every node but a literal counts one step."""
+    match node:
+        case Literal():
+            value = node.value
+            return lambda scope, meter: value
+        case Name() | Select() | Index():
+            return compile_path(node, compile_node)
+        case Binary():
+            return _logical(node) if node.operator in ("&&", "||") else _binary(node)
+        case Unary():
+            return _unary(node)
+        case Call():
+            return _call(node)
+        case Conditional():
+            return _conditional(node)
+        case Comprehension():
+            return _comprehension(node)
+        case ListOf():
+            return _list(node)
+        case MapOf():
+            return _map(node)
 
-    def __init__(self, meter: Meter) -> None:
-        self._meter = meter
 
-    def value(self, node: Node, scope: Scope) -> JsonValue:
-        """Return the value of a node."""
-        self._meter.spend(1)
-        match node:
-            case Literal():
-                return node.value
-            case Name() | Select() | Index():
-                return self._path(node, scope)
-            case Binary():
-                return self._binary(node, scope)
-            case Unary():
-                return self._unary(node, scope)
-            case Call():
-                return self._call(node, scope)
-            case Conditional():
-                return self.value(node.yes if self._truth(node.test, scope, "?") else node.no, scope)
-            case Comprehension():
-                return self._comprehension(node, scope)
-            case ListOf():
-                return [self.value(item, scope) for item in node.items]
-            case MapOf():
-                return self._map(node, scope)
+_OPERATIONS: Final[dict[str, _Operation]] = {
+    "==": equal,
+    "!=": lambda one, other, meter: not equal(one, other, meter),
+    "+": add,
+    "in": is_in,
+    **{sign: compare(sign) for sign in ("<", "<=", ">", ">=")},
+    **{sign: arithmetic(sign) for sign in ("-", "*", "/", "%")},
+}
 
-    def _path(self, node: Node, scope: Scope) -> JsonValue:
-        """Chains are walked in a loop, so that a long one needs no deep stack."""
-        chain = list[Select | Index]()
-        while isinstance(node, Select | Index):
-            chain.append(node)
-            node = node.target
-        if isinstance(node, Name):
-            if node.name not in scope:
-                raise MissingValueError(f"{node.name!r} does not exist here.")
-            found = scope[node.name]
-        else:
-            found = self.value(node, scope)
-        self._meter.spend(len(chain))
-        for link in reversed(chain):
-            key = link.field if isinstance(link, Select) else self.value(link.key, scope)
-            found = _step_into(found, key, link)
-        return found
 
-    def _binary(self, node: Binary, scope: Scope) -> JsonValue:
-        operator = node.operator
-        if operator in ("&&", "||"):
-            left = self._truth(node.left, scope, operator)
-            return left if left is (operator == "||") else self._truth(node.right, scope, operator)
-        one, other = self.value(node.left, scope), self.value(node.right, scope)
-        match operator:
-            case "==" | "!=":
-                return equal(one, other, self._meter) is (operator == "==")
-            case "+":
-                return add(one, other, self._meter)
-            case "in":
-                return is_in(one, other, self._meter)
-            case "<" | "<=" | ">" | ">=":
-                return compare(operator, one, other, self._meter)
-        return arithmetic(operator, one, other)
+def _binary(node: Binary) -> Run:
+    operation, left, right = _OPERATIONS[node.operator], compile_node(node.left), compile_node(node.right)
 
-    def _unary(self, node: Node, scope: Scope) -> JsonValue:
-        signs = list[str]()
-        while isinstance(node, Unary):
-            signs.append(node.operator)
-            node = node.operand
-        found = self.value(node, scope)
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.left -= 1
+        if meter.left < 0:
+            meter.refuse()
+        return operation(left(scope, meter), right(scope, meter), meter)
+
+    return run
+
+
+def _logical(node: Binary) -> Run:
+    operator, left, right = node.operator, compile_node(node.left), compile_node(node.right)
+    settles = operator == "||"
+
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.spend(1)
+        if _boolean(left(scope, meter), operator) is settles:
+            return settles
+        return _boolean(right(scope, meter), operator)
+
+    return run
+
+
+def _unary(node: Unary) -> Run:
+    """Signs are taken in a loop, so that many of them need no deep stack."""
+    signs = list[str]()
+    inner: Node = node
+    while isinstance(inner, Unary):
+        signs.append(inner.operator)
+        inner = inner.operand
+    operand = compile_node(inner)
+
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.spend(len(signs))
+        found = operand(scope, meter)
         for sign in reversed(signs):
             found = (not _boolean(found, "!")) if sign == "!" else -number(found, "-")
         return found
 
-    def _truth(self, node: Node, scope: Scope, operator: str) -> bool:
-        return _boolean(self.value(node, scope), operator)
+    return run
 
-    def _call(self, node: Call, scope: Scope) -> JsonValue:
-        if node.function == "default":
-            found = self._if_present(node.arguments[0], scope)
-            return self.value(node.arguments[1], scope) if found is None else found
-        if node.function == "has":
-            return self._has(node.arguments[0], scope)
-        if node.function == "matches" and not isinstance(node.arguments[1], Literal):
-            return self._dynamic_match(node, scope)
-        return FUNCTIONS[node.function].run([self.value(a, scope) for a in node.arguments], self._meter)
 
-    def _dynamic_match(self, node: Call, scope: Scope) -> JsonValue:
-        subject, pattern = (self.value(argument, scope) for argument in node.arguments)
-        if isinstance(pattern, str) and not is_short_pattern(pattern):
+def _conditional(node: Conditional) -> Run:
+    test, yes, no = compile_node(node.test), compile_node(node.yes), compile_node(node.no)
+
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.spend(1)
+        return yes(scope, meter) if _boolean(test(scope, meter), "?") else no(scope, meter)
+
+    return run
+
+
+def _call(node: Call) -> Run:
+    arguments = [compile_node(argument) for argument in node.arguments]
+    if node.function == "default":
+        return _default(arguments[0], arguments[1])
+    if node.function == "has":
+        return _has(arguments[0])
+    function = FUNCTIONS[node.function].run
+    has_open_pattern = node.function == "matches" and not isinstance(node.arguments[1], Literal)
+
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.spend(1)
+        values = [argument(scope, meter) for argument in arguments]
+        if has_open_pattern and isinstance(values[1], str) and not is_short_pattern(values[1]):
             raise ExpressionError(
                 f"A pattern that is not a literal is at most {MAX_PATTERN} characters long."
             )
-        return FUNCTIONS["matches"].run([subject, pattern], self._meter)
+        return function(values, meter)
 
-    def _if_present(self, node: Node, scope: Scope) -> JsonValue:
+    return run
+
+
+def _default(wanted: Run, otherwise: Run) -> Run:
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.spend(1)
         try:
-            return self.value(node, scope)
+            found = wanted(scope, meter)
         except MissingValueError:
-            return None
+            found = None
+        return otherwise(scope, meter) if found is None else found
 
-    def _has(self, node: Node, scope: Scope) -> bool:
+    return run
+
+
+def _has(wanted: Run) -> Run:
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.spend(1)
         try:
-            self.value(node, scope)
+            wanted(scope, meter)
         except MissingValueError:
             return False
         return True
 
-    def _map(self, node: MapOf, scope: Scope) -> JsonValue:
+    return run
+
+
+def _list(node: ListOf) -> Run:
+    items = [compile_node(item) for item in node.items]
+
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.spend(1)
+        return [item(scope, meter) for item in items]
+
+    return run
+
+
+def _map(node: MapOf) -> Run:
+    entries = [(compile_node(key), compile_node(value)) for key, value in node.entries]
+
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        meter.spend(1)
         made = JsonObject()
-        for key_node, value_node in node.entries:
-            key = self.value(key_node, scope)
+        for key_of, value_of in entries:
+            key = key_of(scope, meter)
             if not isinstance(key, str):
                 raise ExpressionError(f"The keys of a map are texts, not {kind(key)}.")
             if key in made:
                 raise ExpressionError(f"The map has the key {key[:40]!r} twice.")
-            made[key] = self.value(value_node, scope)
+            made[key] = value_of(scope, meter)
         return made
 
-    def _comprehension(self, node: Comprehension, scope: Scope) -> JsonValue:
-        over = self.value(node.over, scope)
-        if not isinstance(over, list | dict):
-            raise ExpressionError(f"{node.macro} needs a list or map, not {kind(over)}.")
-        self._meter.items(len(over))
+    return run
+
+
+def _comprehension(node: Comprehension) -> Run:
+    macro, over, body = node.macro, compile_node(node.over), compile_node(node.body)
+    variable, is_map = node.variable, macro == "map"
+
+    def run(scope: Scope, meter: Meter) -> JsonValue:
+        found = over(scope, meter)
+        if not isinstance(found, list | dict):
+            raise ExpressionError(f"{macro} needs a list or map, not {kind(found)}.")
+        meter.items(len(found), per_step=4)
         inner = dict(scope)
         made = list[JsonValue]()
-        for item in over:
-            inner[node.variable] = item
-            if node.macro == "map":
-                made.append(self.value(node.body, inner))
+        for item in found:
+            inner[variable] = item
+            value = body(inner, meter)
+            if is_map:
+                made.append(value)
                 continue
-            holds = self._truth(node.body, inner, node.macro)
-            if node.macro == "filter":
-                made.extend([item] if holds else [])
-            elif holds is (node.macro == "exists"):
+            holds = _boolean(value, macro)
+            if macro == "filter":
+                made.extend((item,) if holds else ())
+            elif holds is (macro == "exists"):
                 return holds
-        return made if node.macro in ("map", "filter") else node.macro == "all"
+        return made if macro in ("map", "filter") else macro == "all"
 
-
-def _step_into(found: JsonValue, key: JsonValue, link: Select | Index) -> JsonValue:
-    if isinstance(found, dict) and isinstance(key, str):
-        if key in found:
-            return found[key]
-        raise MissingValueError(f"{written(link)} does not exist: there is no {key[:60]!r}.")
-    if isinstance(found, list) and isinstance(key, int | float) and not isinstance(key, bool):
-        position = number(key, "An index")
-        if isinstance(position, int) and 0 <= position < len(found):
-            return found[position]
-        raise MissingValueError(f"{written(link)} does not exist: the list has {len(found)} items.")
-    raise MissingValueError(f"{written(link)} does not exist: {written(link.target)} is {kind(found)}.")
+    return run
 
 
 def _boolean(value: JsonValue, operator: str) -> bool:
     if isinstance(value, bool):
         return value
     raise ExpressionError(f"{operator} needs true or false, not {kind(value)}.")
-
-
-def written(node: Node) -> str:
-    """Return a path as a person writes it, for messages."""
-    parts = list[str]()
-    while isinstance(node, Select | Index):
-        parts.append(f".{node.field}" if isinstance(node, Select) else _written_key(node.key))
-        node = node.target
-    return (node.name if isinstance(node, Name) else "(…)") + "".join(reversed(parts))
-
-
-def _written_key(key: Node) -> str:
-    return f"[{key.value!r}]" if isinstance(key, Literal) else "[…]"

@@ -1,5 +1,6 @@
 """The functions that work on lists and maps."""
 
+from collections.abc import Hashable
 from typing import Final
 
 from flowloom_contracts.base import JsonValue
@@ -7,7 +8,7 @@ from flowloom_language.expressions.errors import ExpressionError
 from flowloom_language.expressions.meter import Meter
 from flowloom_language.expressions.operators import add, rounded
 from flowloom_language.expressions.signatures import Arguments, Function
-from flowloom_language.expressions.values import compact, integer, items, kind, mapping, number, sorted_keys
+from flowloom_language.expressions.values import compact, integer, items, kind, mapping, number
 
 
 def merge(arguments: Arguments, meter: Meter) -> JsonValue:
@@ -32,14 +33,14 @@ def range_of(arguments: Arguments, meter: Meter) -> JsonValue:
     count = integer(arguments[0], "range")
     if count < 0:
         raise ExpressionError(f"range needs a number that is not negative, not {count}.")
-    meter.items(count)
+    meter.items(count, per_step=3)
     return list(range(count))
 
 
 def sort(arguments: Arguments, meter: Meter) -> JsonValue:
     """Return a list of only numbers or only texts in ascending order."""
     found = items(arguments[0], "sort", meter)
-    meter.spend(len(found) * 2)
+    meter.spend(len(found) // 2)
     if all(isinstance(item, str) for item in found):
         return sorted(found, key=str)
     return [*sorted(number(item, "sort of a list that is not all text") for item in found)]
@@ -47,14 +48,24 @@ def sort(arguments: Arguments, meter: Meter) -> JsonValue:
 
 def unique(arguments: Arguments, meter: Meter) -> JsonValue:
     """Return the list without items that came before."""
-    seen = set[str]()
+    seen = set[Hashable]()
     kept = list[JsonValue]()
     for item in items(arguments[0], "unique", meter):
-        key = compact(sorted_keys(item), meter)
+        key = _identity(item, meter)
         if key not in seen:
             seen.add(key)
             kept.append(item)
     return kept
+
+
+def _identity(item: JsonValue, meter: Meter) -> Hashable:
+    """Equal values have the same; a text is never the same as the writing of something else."""
+    if isinstance(item, str):
+        meter.read(len(item))
+        return item
+    if isinstance(item, bool) or item is None:
+        return ("constant", item)
+    return item if isinstance(item, int | float) else ("parts", compact(item, meter, in_order=True))
 
 
 def flatten(arguments: Arguments, meter: Meter) -> JsonValue:

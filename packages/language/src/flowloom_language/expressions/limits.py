@@ -13,8 +13,8 @@ MAX_CONTEXT: Final = 4_000_000
 """Characters and items that one expression may read from its scope."""
 MAX_PATTERN: Final = 200
 """Characters of a pattern for `matches` that is not a literal."""
-MAX_STEPS: Final = 50_000
-"""Nodes visited and items touched by one evaluation."""
+MAX_STEPS: Final = 25_000
+"""Nodes visited and items touched by one evaluation: at most 5 ms (S36), on slow processors too."""
 MAX_INTEGER: Final = 2**53 - 1
 MAX_VALUE_DEPTH: Final = 64
 """How deep lists and maps may be nested in a value that is compared, printed or parsed."""

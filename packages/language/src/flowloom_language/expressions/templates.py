@@ -6,13 +6,15 @@ from typing import Final
 
 from flowloom_contracts.base import JsonValue
 from flowloom_language.expressions.errors import ExpressionError, ExpressionSyntaxError
-from flowloom_language.expressions.evaluator import Evaluation, Scope, is_reference
+from flowloom_language.expressions.evaluator import Run, Scope, compile_node, is_reference
 from flowloom_language.expressions.limits import MAX_TEXT
 from flowloom_language.expressions.meter import Meter
 from flowloom_language.expressions.parser import parse_prefix
 from flowloom_language.expressions.syntax import Node
-from flowloom_language.expressions.values import compact, printed
+from flowloom_language.expressions.values import check_size, printed
 
+_KEPT: Final = 4_096
+"""Characters of a text that is remembered; longer ones would fill the memory."""
 _MAX_ERRORS: Final = 50
 """Nobody reads more errors of one text."""
 
@@ -34,13 +36,19 @@ class Template:
         return self.parts[0] if len(self.parts) == 1 and not isinstance(self.parts[0], str) else None
 
 
-@lru_cache(maxsize=512)
 def parse_template(text: str) -> Template:
     """Return the parts of a text; raises ExpressionSyntaxError with a position in the text."""
+    return _parse_again(text) if len(text) <= _KEPT else _parse(text)
+
+
+def _parse(text: str) -> Template:
     template, errors = scan_template(text)
     if errors:
         raise errors[0]
     return template
+
+
+_parse_again = lru_cache(maxsize=1_024)(_parse)
 
 
 def scan_template(text: str) -> tuple[Template, tuple[ExpressionSyntaxError, ...]]:
@@ -94,32 +102,37 @@ def render_text(text: str, scope: Scope) -> JsonValue:
     if "${" not in text:
         return text
     try:
-        template = parse_template(text)
+        ready = _ready_again(text) if len(text) <= _KEPT else _ready(text)
     except ExpressionSyntaxError as error:
         raise ExpressionError(error.message) from error
-    if template.only is not None:
-        return _single(template.only, scope)
-    meters = Meter()
-    pieces = [_piece(part, scope) for part in template.parts]
-    meters.text(sum(map(len, pieces)))
+    if isinstance(ready, _Single):
+        found = ready.run(scope, Meter())
+        if not ready.is_reference and isinstance(found, str | list | dict):
+            check_size(found, MAX_TEXT)
+        return found
+    pieces = [part if isinstance(part, str) else _printed(part, scope) for part in ready]
+    Meter().text(sum(map(len, pieces)))
     return "".join(pieces)
 
 
-def _single(node: Node, scope: Scope) -> JsonValue:
-    found = Evaluation(Meter()).value(node, scope)
-    if not is_reference(node) and isinstance(found, str | list | dict):
-        _check_result(found)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """A text that is exactly one expression."""
+
+    run: Run
+    is_reference: bool
 
 
-def _piece(part: str | Node, scope: Scope) -> str:
-    if isinstance(part, str):
-        return part
+def _ready(text: str) -> _Single | tuple[str | Run, ...]:
+    template = parse_template(text)
+    if template.only is not None:
+        return _Single(compile_node(template.only), is_reference(template.only))
+    return tuple(part if isinstance(part, str) else compile_node(part) for part in template.parts)
+
+
+_ready_again = lru_cache(maxsize=2_048)(_ready)
+
+
+def _printed(run: Run, scope: Scope) -> str:
     meter = Meter()
-    return printed(Evaluation(meter).value(part, scope), meter)
-
-
-def _check_result(value: JsonValue) -> None:
-    length = len(value) if isinstance(value, str) else len(compact(value, Meter()))
-    if length > MAX_TEXT:
-        raise ExpressionError(f"The result has {length} characters, more than {MAX_TEXT}.")
+    return printed(run(scope, meter), meter)

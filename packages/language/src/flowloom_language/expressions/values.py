@@ -1,7 +1,9 @@
 """What the values of the language are: their kinds, equality, numbers, and how they print."""
 
-import json
 import math
+from itertools import chain, compress, count
+from json.encoder import encode_basestring
+from operator import ne
 from typing import Final
 
 from flowloom_contracts.base import JsonObject, JsonValue
@@ -11,6 +13,13 @@ from flowloom_language.expressions.meter import Meter
 
 _EXPONENT_FROM: Final = 21
 """Numbers print as ECMAScript prints them, so that every reader of a text sees the same."""
+_SHORT: Final = 200
+"""Characters of a text that cost no more than the value they are in."""
+_WHOLE_NUMBERS: Final = {int}
+_ARE_COMPARED_AT_ONCE: Final = {int, str}
+"""Types whose values Python compares as the language does: no boolean among them, nothing that has parts."""
+_WRITTEN_PER_STEP: Final = 50
+"""Characters of a text that are written as JSON in one step."""
 
 
 def kind(value: JsonValue) -> str:
@@ -31,6 +40,8 @@ def kind(value: JsonValue) -> str:
 
 def number(value: JsonValue, purpose: str) -> int | float:
     """Return a value that must be a number the language can hold."""
+    if type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER:
+        return value  # the common case first
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ExpressionError(f"{purpose} needs a number, not {kind(value)}.")
     return settled(value)
@@ -39,7 +50,7 @@ def number(value: JsonValue, purpose: str) -> int | float:
 def settled(value: int | float) -> int | float:
     """Return a number in its one form: whole doubles are integers, nothing is infinite."""
     if isinstance(value, int):
-        if abs(value) > MAX_INTEGER:
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise ExpressionError(f"The integer {shown(value)} is beyond ±{MAX_INTEGER}.")
         return value
     if not math.isfinite(value):
@@ -81,8 +92,12 @@ def mapping(value: JsonValue, purpose: str, meter: Meter) -> JsonObject:
 
 def equal(left: JsonValue, right: JsonValue, meter: Meter, depth: int = 0) -> bool:
     """Whether two values are deeply equal; `1` equals `1.0`, nothing equals a value of another kind."""
-    meter.spend(1)
+    meter.left -= 1
+    if meter.left < 0:
+        meter.refuse()
     _check_depth(depth)
+    if type(left) is type(right) and isinstance(left, str | int):
+        return left == right
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict) and isinstance(right, dict):
@@ -90,71 +105,129 @@ def equal(left: JsonValue, right: JsonValue, meter: Meter, depth: int = 0) -> bo
             key in right and equal(value, right[key], meter, depth + 1) for key, value in left.items()
         )
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(
-            equal(one, other, meter, depth + 1) for one, other in zip(left, right, strict=True)
-        )
+        return len(left) == len(right) and _equal_items(left, right, meter, depth)
     if isinstance(left, list | dict) or isinstance(right, list | dict):
         return False
     return left == right
 
 
+def _equal_items(left: list[JsonValue], right: list[JsonValue], meter: Meter, depth: int) -> bool:
+    """Plain lists are compared at once, for as many steps: one for each item up to the first difference."""
+    if _ARE_COMPARED_AT_ONCE.issuperset(map(type, chain(left, right))):
+        different = next(compress(count(), map(ne, left, right)), None)
+        meter.spend(len(left) if different is None else different + 1)
+        return different is None
+    return all(equal(one, other, meter, depth + 1) for one, other in zip(left, right, strict=True))
+
+
 def printed(value: JsonValue, meter: Meter) -> str:
     """Return a value as it appears inside a longer text: texts as they are, else compact JSON."""
-    found = value if isinstance(value, str) else compact(value, meter)
+    if isinstance(value, str):
+        found = value
+    elif isinstance(value, list | dict):
+        found = compact(value, meter)
+    else:
+        found = _plain(value, meter)
     meter.text(len(found))
     return found
 
 
-def compact(value: JsonValue, meter: Meter) -> str:
-    """Return a value as compact JSON, the same in every implementation."""
+def compact(value: JsonValue, meter: Meter, *, in_order: bool = False) -> str:
+    """Return a value as compact JSON, the same in every implementation.
+
+    `in_order`: with the keys of maps in the order of their code points.
+    """
     parts = list[str]()
-    _write(value, parts, meter, 0)
+    _write(value, parts, meter, depth=0, in_order=in_order)
     return "".join(parts)
 
 
-def _write(value: JsonValue, parts: list[str], meter: Meter, depth: int) -> None:
-    meter.spend(1)
-    _check_depth(depth)
-    match value:
-        case None:
-            parts.append("null")
-        case bool():
-            parts.append("true" if value else "false")
-        case int() | float():
-            parts.append(format_number(value))
-        case str():
-            meter.text(len(value))
-            parts.append(json.dumps(value, ensure_ascii=False))
-        case list():
-            _write_list(value, parts, meter, depth)
-        case dict():
-            _write_map(value, parts, meter, depth)
-
-
-def _write_list(value: list[JsonValue], parts: list[str], meter: Meter, depth: int) -> None:
-    for position, item in enumerate(value):
-        parts.append("," if position else "[")
-        _write(item, parts, meter, depth + 1)
-    parts.append("]" if value else "[]")
-
-
-def _write_map(value: JsonObject, parts: list[str], meter: Meter, depth: int) -> None:
-    for position, (key, item) in enumerate(value.items()):
-        parts.append("," if position else "{")
-        _write(key, parts, meter, depth + 1)
-        parts.append(":")
-        _write(item, parts, meter, depth + 1)
-    parts.append("}" if value else "{}")
-
-
-def sorted_keys(value: JsonValue, depth: int = 0) -> JsonValue:
-    """Return the value with the keys of its maps in the order of their code points."""
+def _write(value: JsonValue, parts: list[str], meter: Meter, *, depth: int, in_order: bool) -> None:
+    """One loop for lists and one for maps write what has no parts themselves: most values are such."""
     _check_depth(depth)
     if isinstance(value, list):
-        return [sorted_keys(item, depth + 1) for item in value]
+        meter.items(len(value))
+        if set(map(type, value)) == _WHOLE_NUMBERS and _are_in_range(value):
+            parts.append(f"[{','.join(map(str, value))}]")
+            return
+        comma = "["
+        for item in value:
+            parts.append(comma)
+            comma = ","
+            if isinstance(item, list | dict):
+                _write(item, parts, meter, depth=depth + 1, in_order=in_order)
+            else:
+                parts.append(_plain(item, meter))
+        parts.append("]" if value else "[]")
+    elif isinstance(value, dict):
+        meter.items(len(value))
+        comma = "{"
+        for key in sorted(value) if in_order else value:
+            item = value[key]
+            parts.append(comma + _plain(key, meter) + ":")
+            comma = ","
+            if isinstance(item, list | dict):
+                _write(item, parts, meter, depth=depth + 1, in_order=in_order)
+            else:
+                parts.append(_plain(item, meter))
+        parts.append("}" if value else "{}")
+    else:
+        meter.spend(1)
+        parts.append(_plain(value, meter))
+
+
+def _are_in_range(whole_numbers: list[JsonValue]) -> bool:
+    return min(whole_numbers) >= -MAX_INTEGER and max(whole_numbers) <= MAX_INTEGER  # type: ignore[type-var,operator]  # the caller has looked at the types
+
+
+def _plain(value: JsonValue, meter: Meter) -> str:
+    if type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER:
+        return str(value)  # the common cases first
+    if type(value) is str:
+        if len(value) > _SHORT:
+            meter.text(len(value), per_step=_WRITTEN_PER_STEP)
+        else:
+            meter.read(len(value))
+        return encode_basestring(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return format_number(value) if isinstance(value, int | float) else str(value)
+
+
+def check_size(value: JsonValue, most: int) -> None:
+    """Raise ExpressionError if a value is longer than so many characters; a value without parts counts four.
+
+    What appears in several places is looked at once, and nothing is written.
+    """
+    length = _length(value, Meter(), {}, 0)
+    if length > most:
+        raise ExpressionError(f"The result has {length} characters, more than {most}.")
+
+
+def _length(value: JsonValue, meter: Meter, known: dict[int, int], depth: int) -> int:
+    if isinstance(value, str):
+        return len(value) + 2
+    if not isinstance(value, list | dict):
+        return 4
+    meter.left -= 1 + len(value) // 8
+    if meter.left < 0 or depth > MAX_VALUE_DEPTH:
+        meter.spend(0)
+        _check_depth(depth)
+    found = 2 + len(value) * 4
     if isinstance(value, dict):
-        return {key: sorted_keys(value[key], depth + 1) for key in sorted(value)}
-    return value
+        found += sum(map(len, value))
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, str):
+            found += len(item)
+        elif isinstance(item, list | dict):
+            identity = id(item)
+            length = known.get(identity)
+            if length is None:
+                length = known[identity] = _length(item, meter, known, depth + 1)
+            found += length
+    return found
 
 
 def format_number(value: int | float) -> str:

@@ -1,15 +1,18 @@
 """Computes a `switch` step: the first case that holds chooses the steps that run."""
 
+from datetime import datetime
+
 from flowloom_contracts.steps.switch import ElseCase, SwitchStep
 from flowloom_language.expressions.evaluator import Scope
 from flowloom_language.outcomes import Done
-from flowloom_language.plan import case_targets
 from flowloom_language.scopes import holds
 
 
-def run(step: SwitchStep, scope: Scope) -> Done:
+def run(step: SwitchStep, scope: Scope, *, now: datetime) -> Done:
     """Return `{chosen: [ids]}`; nobody is chosen when no case holds and there is no `else`."""
-    for position, case in enumerate(step.switch):
+    del now
+    for case in step.switch:
         if isinstance(case, ElseCase) or holds(case.when, scope):
-            return Done({"chosen": [*case_targets(step, position)]})
+            written = case.otherwise if isinstance(case, ElseCase) else case.then
+            return Done({"chosen": [written] if isinstance(written, str) else [*written]})
     return Done({"chosen": []})

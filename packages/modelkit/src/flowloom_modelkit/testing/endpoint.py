@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from flowloom_contracts.base import JsonObject
 
@@ -118,6 +119,25 @@ def silent_after(*pieces: bytes) -> Reply:
             writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
         await writer.drain()
         await asyncio.Event().wait()
+
+    return reply
+
+
+def recorded(path: Path, *, piece_bytes: int) -> Reply:
+    """Reply with what a file has (status line, headers, an empty line, body), in pieces of this size.
+
+    Newlines of the head travel as HTTP writes them.
+    """
+    head, _, body = path.read_bytes().partition(b"\n\n")
+
+    async def reply(writer: asyncio.StreamWriter) -> None:
+        writer.write(head.replace(b"\n", b"\r\n") + b"\r\ntransfer-encoding: chunked\r\n\r\n")
+        for start in range(0, len(body), piece_bytes):
+            piece = body[start : start + piece_bytes]
+            writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
 
     return reply
 

@@ -1,6 +1,7 @@
 """The call journal without a database."""
 
 from flowloom_contracts.agents import BeginCall, CallBegun, CallEnded, EndCall
+from flowloom_contracts.base import JsonValue
 
 
 class InMemoryCallJournal:
@@ -10,9 +11,13 @@ class InMemoryCallJournal:
         self.begun: dict[tuple[str, str, int, int], BeginCall] = {}
         self.ended: dict[tuple[str, str, int, int], EndCall] = {}
         self.current_exec: dict[tuple[str, str], int] = {}
+        self.planned: list[CallBegun] = []
+        """What a test lets the next calls be answered, whatever the journal knows of them."""
 
     async def begin(self, call: BeginCall) -> CallBegun:
         """Announce a call."""
+        if self.planned:
+            return self.planned.pop(0)
         key = (call.run_id, call.step, call.attempt, call.call)
         if call.exec < self.current_exec.get((call.run_id, call.step), 0):
             return CallBegun(outcome="superseded")
@@ -31,5 +36,13 @@ class InMemoryCallJournal:
         """Keep an answer."""
         if call.exec < self.current_exec.get((call.run_id, call.step), 0):
             return CallEnded(outcome="superseded")
-        self.ended[(call.run_id, call.step, call.attempt, call.call)] = call
+        kept = call.model_copy(update={"response": _as_jsonb(call.response)})
+        self.ended[(call.run_id, call.step, call.attempt, call.call)] = kept
         return CallEnded(outcome="kept")
+
+
+def _as_jsonb(value: JsonValue) -> JsonValue:
+    """Return a value with its keys in the order in which Postgres gives them back: shorter ones first."""
+    if isinstance(value, dict):
+        return {key: _as_jsonb(value[key]) for key in sorted(value, key=lambda key: (len(key.encode()), key))}
+    return [_as_jsonb(item) for item in value] if isinstance(value, list) else value

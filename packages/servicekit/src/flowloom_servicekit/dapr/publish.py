@@ -8,6 +8,7 @@ from flowloom_contracts.base import Event
 from flowloom_contracts.topics import Component
 from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.errors import UpstreamError
+from flowloom_servicekit.tracing import TRACEPARENT, carrier
 
 PUBLISH_SECONDS: Final = 5.0
 
@@ -35,6 +36,7 @@ class EventPublisher:
             "type": type,
             "datacontenttype": "application/json",
             "data": event.model_dump(mode="json", exclude_none=True),
+            **{name: value for name, value in carrier().items() if name == TRACEPARENT},
         }
         response = await self._sidecar.send(
             "POST",

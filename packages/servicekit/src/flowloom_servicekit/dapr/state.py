@@ -3,13 +3,12 @@
 from typing import Final, NamedTuple, TypeVar
 from urllib.parse import quote
 
-import httpx
 import orjson
 from pydantic import ValidationError
 
 from flowloom_contracts.base import Document
 from flowloom_contracts.topics import Component
-from flowloom_servicekit.dapr.sidecar import Sidecar
+from flowloom_servicekit.dapr.sidecar import Sidecar, SidecarAnswer
 from flowloom_servicekit.errors import PreconditionFailedError, UpstreamError
 
 STATE_SECONDS: Final = 5.0
@@ -49,12 +48,23 @@ class StateStore:
         return Stored(response.content, response.headers.get("etag", ""))
 
     async def put(
-        self, key: str, document: Document, *, etag: str | None = None, ttl_s: int | None = None
+        self,
+        key: str,
+        document: Document,
+        *,
+        etag: str | None = None,
+        first: bool = False,
+        ttl_s: int | None = None,
     ) -> None:
-        """Keep a document; with `etag` only over that state of it, else `PreconditionFailedError`."""
+        """Keep a document; with `etag` only over that state of it, else `PreconditionFailedError`.
+
+        With `first` and no `etag` there must be no document yet.
+        """
         item: dict[str, object] = {"key": key, "value": document.model_dump(mode="json")}
         if etag is not None:
-            item |= {"etag": etag, "options": {"concurrency": "first-write"}}
+            item["etag"] = etag
+        if etag is not None or first:
+            item["options"] = {"concurrency": "first-write"}
         if ttl_s is not None:
             item["metadata"] = {"ttlInSeconds": str(ttl_s)}
         await self._send("POST", "", orjson.dumps([item]))
@@ -63,7 +73,7 @@ class StateStore:
         """Forget a document; nothing happens when there is none. Raises `UpstreamError`."""
         await self._send("DELETE", f"/{quote(key, safe='')}")
 
-    async def _send(self, method: str, path: str, content: bytes | None = None) -> httpx.Response:
+    async def _send(self, method: str, path: str, content: bytes | None = None) -> SidecarAnswer:
         response = await self._sidecar.send(
             method,
             f"/v1.0/state/{self._component}{path}",

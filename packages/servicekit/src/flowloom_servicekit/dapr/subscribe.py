@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 import orjson
 import structlog
@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from flowloom_contracts.base import Event, JsonValue
 from flowloom_contracts.topics import Component, Topic, dead_letter
 from flowloom_servicekit.errors import DomainError, RemoteProblemError, UpstreamError
-from flowloom_servicekit.telemetry import EVENTS_HANDLED
+from flowloom_servicekit.metrics import EVENTS_HANDLED
+from flowloom_servicekit.tracing import TRACEPARENT, attached, span
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ class _CloudEvent(BaseModel):
     type: str = ""
     source: str = ""
     data: JsonValue = None
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,23 @@ class Subscription(Generic[E]):
     event: type[E]
     handle: Callable[[Delivery[E], Request], Awaitable[None]]
 
+    async def receive(self, request: Request) -> "DeliveryAnswer":
+        """Answer one delivery of the sidecar."""
+        outcome = await _deliver(self, await request.body(), request)
+        EVENTS_HANDLED.labels(str(self.topic), outcome.lower()).inc()
+        return DeliveryAnswer(status=outcome)
+
+
+class Receiver(Protocol):
+    """A subscription to events of whatever kind."""
+
+    @property
+    def topic(self) -> Topic:
+        """What is subscribed to."""
+
+    async def receive(self, request: Request) -> "DeliveryAnswer":
+        """Answer one delivery of the sidecar."""
+
 
 class DeliveryAnswer(BaseModel):
     """What Dapr wants to hear."""
@@ -60,7 +79,7 @@ class DeliveryAnswer(BaseModel):
     status: Outcome
 
 
-def subscriptions(*wanted: Subscription[E]) -> APIRouter:
+def subscriptions(*wanted: Receiver) -> APIRouter:
     """Return the router with the list for the sidecar and one route a topic; a service has one of it."""
     router = APIRouter(include_in_schema=False)
 
@@ -79,20 +98,11 @@ def subscriptions(*wanted: Subscription[E]) -> APIRouter:
     for subscription in wanted:
         router.add_api_route(
             f"{SUBSCRIPTIONS_PATH}/{subscription.topic}",
-            _receiver(subscription),
+            subscription.receive,
             methods=["POST"],
             name=f"receive_{subscription.topic}",
         )
     return router
-
-
-def _receiver(subscription: Subscription[E]) -> Callable[[Request], Awaitable[DeliveryAnswer]]:
-    async def receive(request: Request) -> DeliveryAnswer:
-        outcome = await _deliver(subscription, await request.body(), request)
-        EVENTS_HANDLED.labels(str(subscription.topic), outcome.lower()).inc()
-        return DeliveryAnswer(status=outcome)
-
-    return receive
 
 
 async def _deliver(subscription: Subscription[E], body: bytes, request: Request) -> Outcome:
@@ -106,7 +116,11 @@ async def _deliver(subscription: Subscription[E], body: bytes, request: Request)
         return "DROP"
     delivery = Delivery(envelope.id, envelope.type, envelope.source, data)
     try:
-        await subscription.handle(delivery, request)
+        with (
+            attached({TRACEPARENT: envelope.traceparent}),
+            span(f"receive {subscription.topic}", kind="consumer"),
+        ):
+            await subscription.handle(delivery, request)
     except (DomainError, UpstreamError) as error:
         if isinstance(error, DomainError) or (
             isinstance(error, RemoteProblemError) and error.is_callers_fault

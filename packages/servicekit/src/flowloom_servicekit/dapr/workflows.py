@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Final, Protocol, TypeAlias, TypeVar, cast
 
@@ -18,8 +19,9 @@ from dapr.ext.workflow.logger import LoggerOptions
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.topics import EngineName
 from flowloom_servicekit.errors import UpstreamError
+from flowloom_servicekit.metrics import ACTIVITIES_RUN
 from flowloom_servicekit.settings import ServiceSettings
-from flowloom_servicekit.telemetry import ACTIVITIES_RUN
+from flowloom_servicekit.tracing import about, attached, span
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +29,8 @@ CLIENT_THREADS: Final = 8
 MAX_ACTIVITIES: Final = 400
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.1
+TRACE_FIELD: Final = "trace"
+"""Where the input of a workflow or an activity brings its trace, beside what is meant for it."""
 GRACE_SECONDS: Final = 2.0
 # They log every work item at level info.
 SDK_LOGGERS: Final = (
@@ -114,7 +118,7 @@ class WorkflowEngine:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         if self._runtime is not None:
-            await asyncio.to_thread(self._runtime.shutdown)
+            await asyncio.to_thread(_shut_down, self._runtime)
         for threads in (self._threads, self._bodies):
             threads.shutdown(wait=False, cancel_futures=True)
 
@@ -200,7 +204,7 @@ class WorkflowEngine:
         return run
 
     async def _run(self, name: str, activity: ActivityFunction, input: JsonObject) -> JsonValue:
-        task = asyncio.create_task(self._call(activity, input))
+        task = asyncio.create_task(traced_activity(name, input, partial(self._call, activity)))
         self._running.add(task)
         outcome = "failed"
         try:
@@ -225,6 +229,42 @@ class WorkflowEngine:
             return cast(JsonValue, await activity(input))
         loop = asyncio.get_running_loop()
         return cast(JsonValue, await loop.run_in_executor(self._bodies, activity, input))
+
+
+async def traced_activity(
+    name: str, input: JsonObject, call: Callable[[JsonObject], Awaitable[JsonValue]]
+) -> JsonValue:
+    """Go on in the trace that the input brings, which the activity itself does not see."""
+    brought = input.get(TRACE_FIELD)
+    body: JsonObject = {key: value for key, value in input.items() if key != TRACE_FIELD}
+    names = {key: value for key in ("run_id", "step") if isinstance(value := body.get(key), str)}
+    headers = {key: str(value) for key, value in brought.items()} if isinstance(brought, dict) else {}
+    told = {f"flowloom.{key}": value for key, value in names.items()}
+    with (
+        attached(headers),
+        about(run=names.get("run_id"), step=names.get("step")),
+        span(name, kind="consumer", **told),
+    ):
+        return await call(body)
+
+
+def _shut_down(runtime: WorkflowRuntime) -> None:
+    """Stop the worker and close its loop, which the SDK leaves open with its sockets and has no door to."""
+    runtime.shutdown()  # type: ignore[no-untyped-call]  # the SDK does not annotate it
+    worker = runtime._WorkflowRuntime__worker  # type: ignore[attr-defined]  # private, so a test guards it
+    loop: asyncio.AbstractEventLoop | None = worker._async_worker_manager._queue_event_loop
+    if loop is not None and not loop.is_running():
+        _close(loop)
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """End what a stopped loop still holds: the SDK walks away from work items that it was handing out."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.close()
 
 
 def _says(error: grpc.RpcError, code: grpc.StatusCode, words: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple, Self
 
-_CURSOR = re.compile(r"(\d{1,12}):(\d{1,15})")
+_CURSOR = re.compile(r"(\d{1,12}):(\d{1,15})", re.ASCII)
 
 
 class Cursor(NamedTuple):

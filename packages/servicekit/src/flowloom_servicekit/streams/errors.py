@@ -18,3 +18,14 @@ class StreamMovedError(UpstreamError):
     def __init__(self, detail: str, *, head: Cursor) -> None:
         super().__init__(detail)
         self.head = head
+
+
+class StreamTrimmedError(UpstreamError):
+    """What follows a reader's cursor has left Redis for the archive, up to `last`; the rest follows there."""
+
+    title = "This part of the live stream is in the archive"
+
+    def __init__(self, detail: str, *, last: Cursor, head: Cursor) -> None:
+        super().__init__(detail)
+        self.last = last
+        self.head = head

@@ -23,7 +23,8 @@ class Resync:
     """The viewer cannot go on from its cursor: send a snapshot and subscribe again after that one's cursor.
 
     `overflow`: it read too slowly. `moved`: the stream has a new epoch. `gap`: entries are missing.
-    `restarted`: Redis may have lost its last second. `gone`: the stream is not in Redis, or no longer.
+    `restarted`: Redis may have lost its last second. `gone`: what follows the cursor is not in Redis, or no
+    longer: its owner has it in the archive.
     """
 
     reason: ResyncReason

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from redis.asyncio import Redis
 
@@ -11,9 +11,13 @@ from flowloom_servicekit.redis_client import redis_failures
 from flowloom_servicekit.streams import scripts
 from flowloom_servicekit.streams.cursor import Cursor
 from flowloom_servicekit.streams.errors import StreamLostError
+from flowloom_servicekit.streams.together import SharedScript
 
 SEALED_SECONDS: Final = 3_600
 REBUILD_BATCH: Final = 200
+TOLD_KEPT: Final = 1_000
+TOLD_SECONDS: Final = 7 * 86_400
+WHOLE_SINCE: Final = scripts.meta_key("run:server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,11 @@ class StreamWriter:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._append_milestones = redis.register_script(scripts.APPEND_MILESTONES)
-        self._append_deltas = redis.register_script(scripts.APPEND_DELTAS)
+        self._append_deltas = SharedScript(redis, scripts.APPEND_DELTAS)
         self._renew = redis.register_script(scripts.RENEW)
         self._seal = redis.register_script(scripts.SEAL)
+        self._trim = redis.register_script(scripts.TRIM)
+        self._tell = redis.register_script(scripts.TELL)
 
     async def append_milestone(
         self,
@@ -74,16 +80,23 @@ class StreamWriter:
             raise StreamLostError(f"{stream!r} has to be rebuilt before milestone {milestones[-1].n}")
         return [seq or None for seq in answer[2:]]
 
-    async def append_deltas(self, stream: str, step: str, exec: int, bodies: Sequence[str]) -> int | None:
-        """Append pieces of text in one round trip; return the stream's epoch, or None when refused.
+    async def append_deltas(
+        self, stream: str, step: str, exec: int, bodies: Sequence[str], *, turn: int = 0
+    ) -> int | None:
+        """Append pieces of text; return the stream's epoch, or None when refused.
+
+        `turn` counts the appends of one execution from 1: one whose answer was lost is repeated under the
+        same number and changes nothing if it had arrived. 0 says that nobody repeats.
+
+        Calls of the moment, for whichever streams, share a round trip.
 
         Refused means: another execution of the step has a higher fencing token, or the stream is sealed.
         An epoch that differs from the last one means that the stream was rebuilt: append the whole text of
         this execution again. Raises `StreamLostError` when there is no stream (its owner rebuilds it; keep
         the text and try again) and `StorageUnavailableError` when Redis is away.
         """
-        with redis_failures():
-            epoch = int(await self._append_deltas(keys=_keys(stream), args=[step, exec, *bodies]))
+        answer = await self._append_deltas(_keys(stream), (step, exec, turn, *bodies))
+        epoch = cast(int, answer)
         if epoch < 0:
             raise StreamLostError(f"{stream!r} is not in Redis")
         return epoch or None
@@ -112,15 +125,45 @@ class StreamWriter:
             answer = await self._seal(keys=_keys(stream), args=[ttl_s])
         return Cursor(*answer) if answer else None
 
+    async def trim(self, stream: str, last: Cursor) -> bool:
+        """Remove the entries up to a cursor, which are archived; False, and nothing, in another epoch."""
+        with redis_failures():
+            return bool(await self._trim(keys=_keys(stream), args=[last.epoch, last.seq]))
+
+    async def tell(self, stream: str, body: str, *, digest: str) -> Cursor:
+        """Append a state that the next one replaces, unless it is the present one; return its place.
+
+        A stream that is not there, or not any more, begins at an epoch of its own. The last thousand states
+        of the last week stay; who comes back later asks for the present one.
+        """
+        now = int(time.time())
+        args: list[str | int] = [now, now, body, digest, TOLD_KEPT, TOLD_SECONDS]
+        with redis_failures():
+            answer = await self._tell(keys=_keys(stream), args=args)
+        return Cursor(*answer)
+
     async def server_id(self) -> str:
         """Return an id that changes when Redis has restarted and may have lost its last second."""
         return await server_id(self._redis)
+
+    async def whole_since(self) -> str:
+        """Return the id of the server under which all streams were last found or made whole; "" at first.
+
+        Redis itself keeps it: whoever looks after the streams may have been away when Redis restarted.
+        """
+        with redis_failures():
+            return str(await self._redis.hget(WHOLE_SINCE, "server") or "")
+
+    async def are_whole(self, server: str) -> None:
+        """Remember that no live stream has missed anything under this server."""
+        with redis_failures():
+            await self._redis.hset(WHOLE_SINCE, "server", server)
 
 
 async def server_id(redis: Redis) -> str:
     """Return the run id of the Redis process."""
     with redis_failures():
-        return str((await redis.info("server"))["run_id"])
+        return str(await redis.register_script(scripts.SERVER_ID)())
 
 
 def _keys(stream: str) -> list[str]:

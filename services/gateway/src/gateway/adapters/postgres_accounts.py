@@ -4,14 +4,20 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Row, Select, and_, insert, select, update
+from sqlalchemy import FromClause, Row, bindparam, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flowloom_contracts.api import User, Workspace
+from flowloom_contracts.audit import AuditAction, AuditActor
 from flowloom_servicekit.database import Database
+from flowloom_servicekit.queries import Query
+from flowloom_servicekit.tenancy import EVERY_WORKSPACE
+from gateway.adapters.audit_trail import record_act
+from gateway.adapters.identity_tables import second_factors
+from gateway.adapters.live_credentials import NOW, live_sessions, roles_of_live
+from gateway.adapters.member_roles import PERMISSIONS_OF_ROLE, role_in, with_roles
 from gateway.adapters.tables import (
-    api_keys,
     installations,
     members,
     refresh_tokens,
@@ -24,6 +30,8 @@ from gateway.domain.texts import account_key
 from gateway.ports import Account, LiveSession, NewOwner, NewSession, Renewal
 
 REUSED: Final = "a used refresh token came again"
+LIVE: Final = Query(live_sessions(NOW).where(sessions.c.id == bindparam("id")))
+ROLES: Final = Query(roles_of_live())
 
 
 class PostgresAccountStore:
@@ -34,13 +42,13 @@ class PostgresAccountStore:
 
     async def is_set_up(self) -> bool:
         """Whether an owner exists."""
-        async with self._database.transaction() as session:
+        async with self._database.transaction(EVERY_WORKSPACE) as session:
             return (await session.execute(select(installations.c.one))).first() is not None
 
     async def create_owner(self, owner: NewOwner, *, now: datetime) -> bool:
         """Create the first account; the row of `installations` decides a race."""
         try:
-            async with self._database.transaction() as session:
+            async with self._database.transaction(EVERY_WORKSPACE) as session:
                 await session.execute(insert(installations).values(one=1, set_up_at=now))
                 await _insert_owner(session, owner, now)
         except IntegrityError:
@@ -51,33 +59,41 @@ class PostgresAccountStore:
         """Return the account with the workspace it joined first."""
         query = (
             select(
-                users.c.id,
+                users.c.id.label("user_id"),
                 users.c.email,
                 users.c.password_hash,
                 members.c.role,
-                workspaces.c.id,
+                PERMISSIONS_OF_ROLE,
+                workspaces.c.id.label("workspace_id"),
                 workspaces.c.name,
+                exists()
+                .where(second_factors.c.user_id == users.c.id, second_factors.c.confirmed_at.is_not(None))
+                .label("has_second_factor"),
             )
-            .join(members, members.c.user_id == users.c.id)
-            .join(workspaces, workspaces.c.id == members.c.workspace_id)
-            .where(users.c.email_key == email_key, users.c.disabled_at.is_(None))
+            .select_from(_with_memberships())
+            .where(
+                users.c.email_key == email_key,
+                users.c.disabled_at.is_(None),
+                members.c.suspended_at.is_(None),
+            )
             .order_by(members.c.created_at, workspaces.c.id)
             .limit(1)
         )
-        async with self._database.transaction() as session:
+        async with self._database.transaction(EVERY_WORKSPACE) as session:
             row = (await session.execute(query)).first()
         if row is None:
             return None
         return Account(
-            user=User(id=row[0], email=row[1]),
-            workspace=Workspace(id=row[4], name=row[5]),
-            role=Role(row[3]),
-            password_hash=row[2],
+            user=User(id=row.user_id, email=row.email),
+            workspace=Workspace(id=row.workspace_id, name=row.name),
+            role=role_in(row),
+            password_hash=row.password_hash,
+            has_second_factor=row.has_second_factor,
         )
 
     async def open_session(self, session: NewSession, *, now: datetime) -> None:
         """Store a session with its first refresh token."""
-        async with self._database.transaction() as transaction:
+        async with self._database.transaction(EVERY_WORKSPACE) as transaction:
             await transaction.execute(
                 insert(sessions).values(
                     id=session.id,
@@ -85,15 +101,27 @@ class PostgresAccountStore:
                     user_id=session.user_id,
                     created_at=now,
                     ends_at=session.ends_at,
+                    device=session.visit.device,
+                    address=session.visit.address,
+                    last_used_at=now,
                 )
             )
             await _add_refresh(
                 transaction, session.id, digest=session.refresh_digest, now=now, until=session.refresh_until
             )
+            await record_act(
+                transaction,
+                AuditAction.SESSION_OPENED,
+                session.workspace_id,
+                kind="session",
+                target_id=session.id,
+                actor=AuditActor(kind="user", id=session.user_id),
+                address=session.visit.address,
+            )
 
     async def renew_session(self, renewal: Renewal) -> LiveSession | None:
         """Swap a refresh token under its row lock, so that of two racing calls one is a reuse."""
-        async with self._database.transaction() as transaction:
+        async with self._database.transaction(EVERY_WORKSPACE) as transaction:
             token = (
                 await transaction.execute(
                     select(refresh_tokens)
@@ -121,11 +149,16 @@ class PostgresAccountStore:
                 now=renewal.now,
                 until=renewal.refresh_until,
             )
+            await transaction.execute(
+                update(sessions)
+                .where(sessions.c.id == live.id)
+                .values(last_used_at=renewal.now, device=renewal.visit.device, address=renewal.visit.address)
+            )
             return live
 
     async def close_session(self, refresh_digest: bytes, *, now: datetime) -> None:
         """End the session that a refresh token, used or not, belongs to."""
-        async with self._database.transaction() as transaction:
+        async with self._database.transaction(EVERY_WORKSPACE) as transaction:
             session_id = await transaction.scalar(
                 select(refresh_tokens.c.session_id).where(refresh_tokens.c.digest == refresh_digest)
             )
@@ -134,72 +167,77 @@ class PostgresAccountStore:
 
     async def live_session(self, session_id: str, *, now: datetime) -> LiveSession | None:
         """Return a session that may act, else None."""
-        async with self._database.transaction() as transaction:
-            return await _live(transaction, session_id, now)
+        parameters = {"id": session_id, "now": now}
+        rows = await self._database.found(LIVE, parameters, workspace=EVERY_WORKSPACE)
+        return _session(rows[0]) if rows else None
 
     async def find_member(self, user_id: str, workspace_id: str) -> tuple[User, Workspace, Role] | None:
         """Return a person and the workspace they are a member of."""
         query = (
-            select(users.c.id, users.c.email, workspaces.c.id, workspaces.c.name, members.c.role)
-            .join(members, members.c.user_id == users.c.id)
-            .join(workspaces, workspaces.c.id == members.c.workspace_id)
-            .where(members.c.user_id == user_id, members.c.workspace_id == workspace_id)
+            select(
+                users.c.id.label("user_id"),
+                users.c.email,
+                workspaces.c.id.label("workspace_id"),
+                workspaces.c.name,
+                members.c.role,
+                PERMISSIONS_OF_ROLE,
+            )
+            .select_from(_with_memberships())
+            .where(
+                members.c.user_id == user_id,
+                members.c.workspace_id == workspace_id,
+                members.c.suspended_at.is_(None),
+                users.c.disabled_at.is_(None),
+            )
         )
-        async with self._database.transaction() as session:
+        async with self._database.transaction(workspace_id) as session:
             row = (await session.execute(query)).first()
         if row is None:
             return None
-        return User(id=row[0], email=row[1]), Workspace(id=row[2], name=row[3]), Role(row[4])
+        workspace = Workspace(id=row.workspace_id, name=row.name)
+        return User(id=row.user_id, email=row.email), workspace, role_in(row)
 
-    async def ended(
-        self, *, session_ids: Collection[str], key_ids: Collection[str], now: datetime
-    ) -> tuple[frozenset[str], frozenset[str]]:
-        """Return those of the sessions and keys that may act no longer."""
-        async with self._database.transaction() as transaction:
-            alive = set(await transaction.scalars(_live_sessions(now).where(sessions.c.id.in_(session_ids))))
-            usable = set(
-                await transaction.scalars(
-                    select(api_keys.c.id)
-                    .join(users, users.c.id == api_keys.c.user_id)
-                    .where(
-                        api_keys.c.id.in_(key_ids),
-                        api_keys.c.revoked_at.is_(None),
-                        users.c.disabled_at.is_(None),
-                        (api_keys.c.expires_at.is_(None)) | (api_keys.c.expires_at > now),
-                    )
-                )
-            )
-        return frozenset(session_ids) - alive, frozenset(key_ids) - usable
+    async def roles_of(self, credential_ids: Collection[str], *, now: datetime) -> dict[str, Role]:
+        """Return the roles of the credentials that may act."""
+        parameters = {"ids": list(credential_ids), "now": now}
+        rows = await self._database.found(ROLES, parameters, workspace=EVERY_WORKSPACE)
+        return {row.id: role_in(row) for row in rows}
 
 
-def _live_sessions(now: datetime) -> Select[str, str, str, str, str]:
-    """Return the query of sessions that may act; a session's person must still be a member."""
-    return (
-        select(sessions.c.id, users.c.id, users.c.email, sessions.c.workspace_id, members.c.role)
-        .join(users, users.c.id == sessions.c.user_id)
-        .join(
-            members,
-            and_(members.c.user_id == sessions.c.user_id, members.c.workspace_id == sessions.c.workspace_id),
-        )
-        .where(sessions.c.revoked_at.is_(None), sessions.c.ends_at > now, users.c.disabled_at.is_(None))
+def _with_memberships() -> FromClause:
+    joined = users.join(members, members.c.user_id == users.c.id).join(
+        workspaces, workspaces.c.id == members.c.workspace_id
     )
+    return with_roles(joined, members)
 
 
 async def _live(session: AsyncSession, session_id: str, now: datetime) -> LiveSession | None:
-    row: Row[str, str, str, str, str] | None = (
-        await session.execute(_live_sessions(now).where(sessions.c.id == session_id))
-    ).first()
-    if row is None:
-        return None
-    return LiveSession(id=row[0], user=User(id=row[1], email=row[2]), workspace_id=row[3], role=Role(row[4]))
+    row = (await session.execute(live_sessions(now).where(sessions.c.id == session_id))).first()
+    return None if row is None else _session(row)
+
+
+def _session(row: Row[*tuple[object, ...]]) -> LiveSession:
+    user = User(id=row.user_id, email=row.email)
+    return LiveSession(id=row.id, user=user, workspace_id=row.workspace_id, role=role_in(row))
 
 
 async def _revoke(session: AsyncSession, session_id: str, *, now: datetime, because: str) -> None:
-    await session.execute(
+    change = (
         update(sessions)
         .where(sessions.c.id == session_id, sessions.c.revoked_at.is_(None))
         .values(revoked_at=now, revoked_because=because)
     )
+    ended = await session.execute(change.returning(sessions.c.workspace_id, sessions.c.user_id))
+    for workspace_id, user_id in ended:
+        await record_act(
+            session,
+            AuditAction.SESSION_REVOKED if because == REUSED else AuditAction.SESSION_CLOSED,
+            workspace_id,
+            kind="session",
+            target_id=session_id,
+            actor=AuditActor(kind="user", id=user_id),
+            because=because,
+        )
 
 
 async def _add_refresh(
@@ -225,6 +263,6 @@ async def _insert_owner(session: AsyncSession, owner: NewOwner, now: datetime) -
     )
     await session.execute(
         insert(members).values(
-            workspace_id=owner.workspace_id, user_id=owner.user_id, role=Role.OWNER.value, created_at=now
+            workspace_id=owner.workspace_id, user_id=owner.user_id, role=Role.OWNER.name, created_at=now
         )
     )

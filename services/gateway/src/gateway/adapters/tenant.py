@@ -1,10 +1,19 @@
-"""The one place where a query is bound to a workspace; no other code reads a tenant's table."""
+"""The one place where a query is bound to a workspace; no other code reads a tenant's table.
 
-from sqlalchemy import Delete, Select, Table, Update, delete, insert, select, update
+The session must be of the same workspace (`database.transaction(workspace_id)`): row-level security hides all
+other rows, whatever a query says.
+"""
+
+from sqlalchemy import Delete, Select, Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
 
 from flowloom_servicekit.ids import is_id
+
+
+def of_workspace(table: Table, *columns: ColumnElement[object]) -> Select[*tuple[object, ...]]:
+    """Return a query for `Database.found` over the rows of `:workspace_id`; without columns all of them."""
+    return select(*(columns or tuple(table.c))).where(table.c.workspace_id == bindparam("workspace_id"))
 
 
 class TenantRows:

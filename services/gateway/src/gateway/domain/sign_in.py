@@ -9,6 +9,18 @@ class WrongCredentialsError(UnauthenticatedError):
     title = "E-mail address or password is wrong"
 
 
+class SecondFactorRequiredError(UnauthenticatedError):
+    """The password is right and a code is asked for as well."""
+
+    title = "A code is asked for as well"
+
+
+class WrongCodeError(UnauthenticatedError):
+    """The code of the second factor is wrong, or came before."""
+
+    title = "The code is wrong"
+
+
 class SessionEndedError(UnauthenticatedError):
     """The refresh token does not count (any more)."""
 

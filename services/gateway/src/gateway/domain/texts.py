@@ -18,6 +18,11 @@ def plain(value: str, field: str) -> str:
     return trimmed
 
 
+def printable(value: str) -> str:
+    """Return the text with a space for each character that hides or breaks something."""
+    return "".join(character if character.isprintable() else " " for character in value)
+
+
 def account_key(email: str) -> str:
     """Return the form in which addresses are compared: one account per address, whatever its case."""
     return unicodedata.normalize("NFKC", email).strip().casefold()

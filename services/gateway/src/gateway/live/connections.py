@@ -1,4 +1,4 @@
-"""Open streams and whose credentials hold them open; those that no longer count are closed within 2 s."""
+"""Open streams and whose credentials hold them open; what no longer counts closes them within 2 s."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from prometheus_client import Gauge
 
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import DomainError, UpstreamError
 from gateway.domain.principals import Principal
 from gateway.ports import Credentials
+from gateway.usecases.sharing import SharingBook
 
 log = structlog.get_logger(__name__)
 
 CHECK_SECONDS: Final = 1.0
 MAX_PER_USER: Final = 200
+
+STREAMS_OPEN: Final = Gauge("flowloom_streams_open", "Live streams that viewers hold open, of every kind.")
 
 
 class TooManyStreamsError(DomainError):
@@ -37,8 +41,9 @@ class Connection:
 class Connections:
     """All open streams of this process, asked for together once a second."""
 
-    def __init__(self, *, credentials: Credentials, clock: Clock) -> None:
+    def __init__(self, *, credentials: Credentials, sharing: SharingBook, clock: Clock) -> None:
         self._credentials = credentials
+        self._sharing = sharing
         self._clock = clock
         self._open: set[Connection] = set()
         self._task: asyncio.Task[None] | None = None
@@ -76,20 +81,24 @@ class Connections:
         return len(self._open)
 
     async def check(self) -> None:
-        """Close the streams whose session, key or token has ended."""
+        """Close the streams whose credential has ended, or whose person may do something else than before."""
         if not self._open:
             return
         now = self._clock.now()
-        of_sessions = {c.principal.session_id for c in self._open if c.principal.session_id}
-        of_keys = {c.principal.key_id for c in self._open if c.principal.key_id}
-        ended_sessions, ended_keys = await self._credentials.ended(
-            session_ids=of_sessions, key_ids=of_keys, now=now
-        )
-        for connection in list(self._open):
+        held = {connection.principal.credential_id for connection in self._open}
+        roles = await self._credentials.roles_of(held, now=now)
+        connections = list(self._open)
+        limits = await self._sharing.limits_of_all(connection.principal for connection in connections)
+        for connection, limited in zip(connections, limits, strict=True):
             who = connection.principal
             expires_at = who.token_expires_at if connection.ends_with_token else None
-            if who.session_id in ended_sessions or who.key_id in ended_keys:
+            role = roles.get(who.credential_id)
+            if role is None:
                 self._end(connection, "the session or key has ended")
+            elif role != who.role:
+                self._end(connection, "the role has changed")
+            elif limited != who.limits:
+                self._end(connection, "the sharing of a workflow has changed")
             elif expires_at is not None and expires_at <= now:
                 self._end(connection, "the access token has expired")
 
@@ -100,8 +109,10 @@ class Connections:
     async def _watch(self) -> None:
         while True:
             await self._clock.sleep(CHECK_SECONDS)
-            try:
-                await self.check()
-            except UpstreamError as error:
+            # Gathered, so that no failure, a fault of ours even, ends the watch.
+            (failure,) = await asyncio.gather(self.check(), return_exceptions=True)
+            if isinstance(failure, UpstreamError):
                 # Nobody can be revoked either while the store is away.
-                log.warning("open streams were not checked", error=repr(error))
+                log.warning("open streams were not checked", error=repr(failure))
+            elif failure is not None:
+                log.error("open streams cannot be checked", exc_info=failure)

@@ -1,9 +1,13 @@
 """One viewer of one run: live, from the archive, or by a fresh snapshot, and never a gap."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, get_args
+
+import structlog
+from prometheus_client import Counter
 
 from flowloom_contracts.base import without_absent
 from flowloom_contracts.events import (
@@ -15,16 +19,25 @@ from flowloom_contracts.events import (
 )
 from flowloom_contracts.runs import Actor, Run, RunEventsQuery, RunQuery, RunSnapshot
 from flowloom_servicekit.clock import Clock
+from flowloom_servicekit.errors import RemoteProblemError, UpstreamError
 from flowloom_servicekit.streams.cursor import START, Cursor
-from flowloom_servicekit.streams.errors import StreamMovedError
+from flowloom_servicekit.streams.errors import StreamMovedError, StreamTrimmedError
 from flowloom_servicekit.streams.frame import Frame, encode_body
 from flowloom_servicekit.streams.subscription import Resync, ResyncReason
 from gateway.ports import Runs, RunStreams, StreamPages
 
+log = structlog.get_logger(__name__)
+
 FINISHED: Final = "run.finished.v1"
+RESYNCS: Final = Counter(
+    "flowloom_streams_resynced_total", "Viewers that were given a snapshot instead of events.", ["reason"]
+)
+for _reason in get_args(ResyncReason):
+    RESYNCS.labels(_reason)
 ARCHIVE_PAGE: Final = 1_000
 MAX_PAUSE_SECONDS: Final = 2.0
 FIRST_PAUSE_SECONDS: Final = 0.1
+MAX_DOUBLINGS: Final = 5
 
 
 class Piece(Protocol):
@@ -66,37 +79,62 @@ class RunFollower:
         self._position = START
         self._resync: ResyncReason = "gone"
         self._pauses = 0
+        self._ended = False
 
     async def follow(self, after: Cursor) -> AsyncGenerator[Sequence[Piece], None]:
-        """Give batches in order from behind a cursor, and end behind `run.finished.v1`.
+        """Give batches in order from behind a cursor, and end behind the run's end and nowhere else.
 
-        Raises what the orchestrator and Redis raise; the viewer comes back with its last cursor.
+        A part of the platform that is away is waited for. Raises what no waiting can change, a run that is
+        there no longer for example.
         """
         self._position = after
-        while True:
-            async for batch in self._live():
+        while not self._ended:
+            try:
+                async with aclosing(self._stretch()) as stretch:
+                    async for batch in stretch:
+                        yield batch
+            except UpstreamError as error:
+                if isinstance(error, RemoteProblemError) and error.is_callers_fault:
+                    raise
+                if not self._pauses:
+                    log.warning("a viewer waits for what is away", stream=self._stream, error=repr(error))
+                await self._pause()
+
+    async def _stretch(self) -> AsyncGenerator[Sequence[Piece], None]:
+        """Give what is known, and where that leads no further a snapshot to go on from."""
+        before = self._position
+        async with aclosing(self._known()) as known:
+            async for batch in known:
                 yield batch
                 if self._passed(batch):
                     return
-            if self._resync == "gone":
-                async for page in self._archived():
-                    yield page
-                    if self._passed(page):
-                        return
-                if await self._is_over():
-                    return
-            notice = await self._fresh_start(only_if_moved=self._resync == "gone")
-            if notice is not None:
-                yield [notice]
-                if self._over:
-                    return
+        if await self._is_over():
+            self._ended = True
+            return
+        if self._resync == "gone" and self._position != before:
+            return
+        notice = await self._fresh_start(only_if_moved=self._resync == "gone")
+        if notice is not None:
+            yield [notice]
+            self._ended = self._over
 
     def _passed(self, batch: Sequence[Piece]) -> bool:
         self._position = batch[-1].cursor
         self._pauses = 0
-        return batch[-1].type == FINISHED
+        self._ended = batch[-1].type == FINISHED
+        return self._ended
 
-    async def _live(self) -> AsyncIterator[Sequence[Piece]]:
+    async def _known(self) -> AsyncGenerator[Sequence[Piece], None]:
+        """Give what Redis has and gets, and what only the orchestrator has."""
+        async with aclosing(self._live()) as live:
+            async for batch in live:
+                yield batch
+        if self._resync == "gone":
+            async with aclosing(self._archived()) as archived:
+                async for page in archived:
+                    yield page
+
+    async def _live(self) -> AsyncGenerator[Sequence[Piece], None]:
         """Give what Redis has and gets, until the subscription says why it cannot go on."""
         # Of a run that is over nothing new is expected: a stream that is not there is in the archive.
         subscription = self._streams.subscribe(self._stream, self._position, expected=not self._over)
@@ -107,8 +145,11 @@ class RunFollower:
                     return
                 yield batch
 
-    async def _archived(self) -> AsyncIterator[Sequence[Piece]]:
-        """Give what the orchestrator keeps behind the position: the run ended, or Redis lost its stream."""
+    async def _archived(self) -> AsyncGenerator[Sequence[Piece], None]:
+        """Give what the orchestrator keeps behind the position.
+
+        The run has ended, Redis has lost its stream, or the stream has grown so long that it begins there.
+        """
         while True:
             query = RunEventsQuery(
                 actor=self._query.actor,
@@ -130,20 +171,29 @@ class RunFollower:
         if self._resync != "gone":
             return False
         self._over = (await self._runs.get(self._query)).status.is_terminal
-        return self._over
+        # A run has a first event. Where not even that is, its stream is only just being rebuilt.
+        return self._over and self._position != START
 
     async def _fresh_start(self, *, only_if_moved: bool) -> Notice | None:
         """Take a snapshot and stand where it was taken; a second one in a row waits a little."""
         if self._pauses or only_if_moved:
-            await self._clock.sleep(min(FIRST_PAUSE_SECONDS * 2**self._pauses, MAX_PAUSE_SECONDS))
-        self._pauses += 1
+            await self._pause()
+        else:
+            self._pauses = 1
         snapshot = await self._runs.snapshot(self._query)
         self._over = snapshot.run.status.is_terminal
         cursor = Cursor.parse(snapshot.cursor)
         if only_if_moved and cursor.epoch == self._position.epoch:
             return None
         self._position = cursor
+        RESYNCS.labels(self._resync).inc()
         return resync_notice(self._stream, snapshot, at=self._clock.now())
+
+    async def _pause(self) -> None:
+        """Wait a little longer each time, until something comes again."""
+        doubled = FIRST_PAUSE_SECONDS * 2 ** min(self._pauses, MAX_DOUBLINGS)
+        self._pauses += 1
+        await self._clock.sleep(min(doubled, MAX_PAUSE_SECONDS))
 
 
 def frame_of(stream: str, event: RunEvent) -> Frame:
@@ -173,7 +223,7 @@ async def has_more(query: RunQuery, after: Cursor, *, runs: Runs, pages: StreamP
     """Whether a run that is over has anything behind a cursor; one of another epoch has a snapshot."""
     try:
         page = await pages.read(run_stream(query.run_id), after, 1)
-    except StreamMovedError:
+    except (StreamMovedError, StreamTrimmedError):
         return True
     if page is not None:
         return bool(page.frames) or not page.sealed

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Final
+from datetime import datetime
+from typing import Final, Protocol
 
 import orjson
 import socketio  # type: ignore[import-untyped]  # the package has no types
@@ -20,6 +21,14 @@ class SlowSocketError(Exception):
     """The client took nothing for too long."""
 
 
+class Outbox(Protocol):
+    """Where the batches of one stream go."""
+
+    async def send(self, stream: str, batch: Sequence[Piece]) -> None:
+        """Send a batch; raise SlowSocketError when the client takes nothing for too long."""
+        ...
+
+
 class SocketOutbox:
     """Writes encoded packets straight to the transport's queue, where sockets share a frame's text."""
 
@@ -32,7 +41,7 @@ class SocketOutbox:
     async def send(self, stream: str, batch: Sequence[Piece]) -> None:
         """Send a batch and wait until the client has taken the one before; raise SlowSocketError if not."""
         if self._head_only:
-            batch = [self._head(stream, batch[-1])]
+            batch = [head_of(stream, batch[-1], at=self._clock.now())]
         for packet in _packets(batch):
             await self._server.eio.send(self._eio_sid, packet)
             await self._drained()
@@ -49,17 +58,6 @@ class SocketOutbox:
         except TimeoutError as error:
             raise SlowSocketError from error
 
-    def _head(self, stream: str, last: Piece) -> Notice:
-        envelope = {
-            "stream": stream,
-            "epoch": last.cursor.epoch,
-            "at": self._clock.now(),
-            "run_id": stream.partition(":")[2],
-            "type": "stream.head.v1",
-            "data": {"cursor": str(last.cursor)},
-        }
-        return Notice(last.cursor, orjson.dumps(envelope).decode(), "stream.head.v1")
-
     @staticmethod
     async def hang_up(server: socketio.AsyncServer, sid: str) -> None:
         """Disconnect a client, also one that does not read."""
@@ -73,21 +71,39 @@ class SocketOutbox:
                 await socket.close(wait=False, abort=True)
 
 
-def _packets(batch: Sequence[Piece]) -> Iterator[str]:
-    """Give Socket.IO packets of the event `event`: one envelope, or an array of several."""
-    if len(batch) == 1 and isinstance(batch[0], Frame):
-        yield batch[0].form("socket.io", _packet_of_one)
-        return
+def head_of(stream: str, last: Piece, *, at: datetime) -> Notice:
+    """Return the notice of where a stream is, for a client that wants no more than that."""
+    envelope = {
+        "stream": stream,
+        "epoch": last.cursor.epoch,
+        "at": at,
+        **({"run_id": stream.partition(":")[2]} if stream.startswith("run:") else {}),
+        "type": "stream.head.v1",
+        "data": {"cursor": str(last.cursor)},
+    }
+    return Notice(last.cursor, orjson.dumps(envelope).decode(), "stream.head.v1")
+
+
+def texts_in_packets(batch: Sequence[Piece]) -> Iterator[list[str]]:
+    """Give the envelopes of a batch in packets of a bounded size."""
     pending: list[str] = []
     size = 0
     for piece in batch:
         pending.append(piece.text)
         size += len(piece.text)
         if size > MAX_PACKET_CHARS:
-            yield _packet(pending)
+            yield pending
             pending, size = [], 0
     if pending:
-        yield _packet(pending)
+        yield pending
+
+
+def _packets(batch: Sequence[Piece]) -> Iterator[str]:
+    """Give Socket.IO packets of the event `event`: one envelope, or an array of several."""
+    if len(batch) == 1 and isinstance(batch[0], Frame):
+        yield batch[0].form("socket.io", _packet_of_one)
+        return
+    yield from map(_packet, texts_in_packets(batch))
 
 
 def _packet_of_one(frame: Frame) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Final, Literal
 
 import structlog
@@ -32,7 +32,10 @@ class SlowReaderError(Exception):
 
 
 class EventStreamResponse(Response):
-    """Sends batches as they come and a heartbeat when none come; ends with the run or with its viewer."""
+    """Sends batches as they come and a heartbeat when none come; ends with the run or with its viewer.
+
+    Whatever else ends it breaks the transfer, so that nobody takes it for the end of the run.
+    """
 
     def __init__(
         self,
@@ -52,10 +55,12 @@ class EventStreamResponse(Response):
         """Serve the stream; whatever ends first ends the rest."""
         ended = asyncio.Event()
         connection = self._connections.add(self._principal, lambda _: ended.set())
+        line = _Line(send)
         tasks = [
-            asyncio.create_task(self._pump(send)),
+            asyncio.create_task(self._pump(line)),
             asyncio.create_task(_until_disconnect(receive)),
             asyncio.create_task(ended.wait()),
+            asyncio.create_task(line.watch(self._heartbeat_s)),
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -64,10 +69,10 @@ class EventStreamResponse(Response):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        await self._finish(send, done, gone=tasks[1] in done)
+        await self._finish(line, done, gone=tasks[1] in done)
 
     async def _finish(
-        self, send: Send, done: Collection[asyncio.Task[Literal[True] | None]], *, gone: bool
+        self, line: "_Line", done: Collection[asyncio.Task[Literal[True] | None]], *, gone: bool
     ) -> None:
         for task in done:
             error = task.exception()
@@ -76,33 +81,62 @@ class EventStreamResponse(Response):
                 log.info("a viewer was dropped because it did not read")
                 return
             if isinstance(error, FlowloomError):
+                # As above: a good end would say that the run has ended, or that nothing more may be seen.
                 log.warning("a stream ended early", error=repr(error))
-            elif error is not None:
+                return
+            if error is not None:
                 raise error
         if not gone:
-            await _sent(send, b"", more=False)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DROP_SECONDS):
+                    await line.send(b"", more=False)
 
-    async def _pump(self, send: Send) -> None:
-        start = {"type": "http.response.start", "status": 200, "headers": [*HEADERS]}
-        await send(start)
-        await _sent(send, HEARTBEAT)
+    async def _pump(self, line: "_Line") -> None:
+        await line.begin()
         async with aclosing(self._batches) as batches:
-            waiting: asyncio.Future[Sequence[Piece] | None] | None = None
-            try:
-                while True:
-                    waiting = waiting or asyncio.ensure_future(_next(batches))
-                    await asyncio.wait({waiting}, timeout=self._heartbeat_s)
-                    if not waiting.done():
-                        await _sent(send, HEARTBEAT)
-                        continue
-                    batch, waiting = waiting.result(), None
-                    if batch is None:
-                        return
-                    await _sent(send, b"".join(map(encoded, batch)))
-            finally:
-                if waiting is not None:
-                    waiting.cancel()
-                    await asyncio.gather(waiting, return_exceptions=True)
+            async for batch in batches:
+                await line.send(b"".join(map(encoded, batch)))
+
+
+class _Line:
+    """What one viewer is sent; one watch serves all sends, because a timer costs more than a send."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._last_at = self._loop.time()
+        self._is_sending = False
+
+    async def begin(self) -> None:
+        """Send the headers and a first sign of life."""
+        await self._send({"type": "http.response.start", "status": 200, "headers": [*HEADERS]})
+        await self.send(HEARTBEAT)
+
+    async def send(self, body: bytes, *, more: bool = True) -> None:
+        """Send a piece and wait until the transport takes more."""
+        self._is_sending, self._last_at = True, self._loop.time()
+        await self._send({"type": "http.response.body", "body": body, "more_body": more})
+        self._is_sending = False
+
+    async def watch(self, heartbeat_s: float) -> None:
+        """Send a heartbeat after each silence; raise SlowReaderError when the client takes nothing."""
+        while True:
+            limit = DROP_SECONDS if self._is_sending else heartbeat_s
+            left = self._last_at + limit - self._loop.time()
+            if left > 0:
+                # A send may begin in the meantime, and must not take longer than allowed.
+                await asyncio.sleep(min(left, DROP_SECONDS))
+            elif self._is_sending:
+                raise SlowReaderError
+            else:
+                await self._heartbeat()
+
+    async def _heartbeat(self) -> None:
+        try:
+            async with asyncio.timeout(DROP_SECONDS):
+                await self.send(HEARTBEAT)
+        except TimeoutError as error:
+            raise SlowReaderError from error
 
 
 def encoded(piece: Piece) -> bytes:
@@ -112,18 +146,6 @@ def encoded(piece: Piece) -> bytes:
 
 def _encode(piece: Piece) -> bytes:
     return f"id: {piece.cursor}\nevent: {piece.type}\ndata: {piece.text}\n\n".encode()
-
-
-async def _next(batches: AsyncGenerator[Sequence[Piece], None]) -> Sequence[Piece] | None:
-    return await anext(batches, None)
-
-
-async def _sent(send: Send, body: bytes, *, more: bool = True) -> None:
-    try:
-        async with asyncio.timeout(DROP_SECONDS):
-            await send({"type": "http.response.body", "body": body, "more_body": more})
-    except TimeoutError as error:
-        raise SlowReaderError from error
 
 
 async def _until_disconnect(receive: Receive) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Response
 
 from flowloom_servicekit.errors import ForbiddenError, InvalidRequestError, UnauthenticatedError, problems
+from flowloom_servicekit.streams.cursor import START
 from gateway.live.connections import TooManyStreamsError
 from gateway.live.follow import RunFollower, has_more
 from gateway.live.sse import EventStreamResponse
@@ -40,7 +41,9 @@ async def stream_run_events(
     """Follow a run until it has finished."""
     cursor = cursor_from(last_event_id or after)
     query = run_query(run_id, principal)
-    run = await parts.runs.get(query)
+    # Whoever starts a run follows it from its beginning: what was just answered need not be asked for again.
+    known = parts.runs.newly_started(query) if cursor == START else None
+    run = known or await parts.runs.get(query)
     if run.status.is_terminal and not await has_more(query, cursor, runs=parts.runs, pages=parts.pages):
         return Response(status_code=204)
     follower = RunFollower(run, principal.actor, runs=parts.runs, streams=parts.streams, clock=parts.clock)

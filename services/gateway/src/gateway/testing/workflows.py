@@ -1,9 +1,14 @@
 """Workflow documents in memory."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
+from flowloom_contracts.api import WorkflowFilter, WorkflowState
+from flowloom_contracts.automation import SyncSchedules
+from gateway.domain.paging import Place
+from gateway.domain.workflow_order import sort_key
 from gateway.ports import Draft, SaveOutcome, StoredWorkflow, WorkflowRow
 
 
@@ -12,6 +17,7 @@ class InMemoryWorkflows:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], StoredWorkflow] = {}
+        self.on_delete: Callable[[str, SyncSchedules | None], None] = lambda _id, _told: None
 
     async def add(
         self, workspace_id: str, workflow_id: str, draft: Draft, *, user_id: str, now: datetime
@@ -25,22 +31,32 @@ class InMemoryWorkflows:
         self._kept[workspace_id, workflow_id] = stored
         return stored
 
-    async def page(self, workspace_id: str, *, after: str | None, limit: int) -> list[WorkflowRow]:
+    async def page(
+        self,
+        workspace_id: str,
+        wanted: WorkflowFilter,
+        *,
+        after: Place | None,
+        limit: int,
+        closed: Sequence[str] = (),
+    ) -> list[WorkflowRow]:
         """See `WorkflowStore.page`."""
-        mine = sorted((w for (ws, _), w in self._kept.items() if ws == workspace_id), key=lambda w: w.id)
-        rows = [
-            WorkflowRow(
-                id=w.id,
-                name=w.draft.name,
-                title=w.draft.title,
-                is_valid=w.draft.is_valid,
-                published_version=w.published_version,
-                updated_at=w.updated_at,
-            )
-            for w in reversed(mine)
-            if after is None or w.id < after
-        ]
-        return rows[:limit]
+        mine = [_row(w) for (ws, one), w in self._kept.items() if ws == workspace_id and one not in closed]
+        backwards = wanted.order in ("newest", "edited")
+        placed = sorted(
+            ((sort_key(wanted.order, row), row.id, row) for row in mine if _is_wanted(row, wanted)),
+            key=lambda one: one[:2],
+            reverse=backwards,
+        )
+        if after is not None:
+            behind = (after.key, after.row_id)
+            placed = [one for one in placed if (one[:2] < behind if backwards else one[:2] > behind)]
+        return [row for *_, row in placed][:limit]
+
+    async def edited(self, workspace_id: str, *, limit: int, closed: Sequence[str] = ()) -> list[WorkflowRow]:
+        """See `WorkflowStore.edited`."""
+        mine = [w for (ws, one), w in self._kept.items() if ws == workspace_id and one not in closed]
+        return [_row(w) for w in sorted(mine, key=lambda w: w.updated_at, reverse=True)][:limit]
 
     async def get(self, workspace_id: str, workflow_id: str) -> StoredWorkflow | None:
         """See `WorkflowStore.get`."""
@@ -61,8 +77,29 @@ class InMemoryWorkflows:
         self._kept[workspace_id, workflow_id] = saved
         return saved
 
+    async def names(self, workspace_id: str, *, without: Sequence[str] = ()) -> dict[str, int | None]:
+        """See `WorkflowStore.names`."""
+        mine = [w for (ws, one), w in self._kept.items() if ws == workspace_id and one not in without]
+        return {w.draft.name: w.published_version for w in mine}
+
+    async def of_name(self, workspace_id: str, name: str) -> StoredWorkflow | None:
+        """See `WorkflowStore.of_name`."""
+        mine = (w for (ws, _), w in self._kept.items() if ws == workspace_id)
+        return next((w for w in mine if w.draft.name == name), None)
+
+    def publish(self, workspace_id: str, workflow_id: str, version: int) -> None:
+        """Note which version is published."""
+        key = (workspace_id, workflow_id)
+        self._kept[key] = replace(self._kept[key], published_version=version)
+
     async def delete(
-        self, workspace_id: str, workflow_id: str, *, revision: int | None
+        self,
+        workspace_id: str,
+        workflow_id: str,
+        *,
+        revision: int | None,
+        told: SyncSchedules | None,
+        now: datetime,
     ) -> Literal["deleted", "missing", "stale"]:
         """See `WorkflowStore.delete`."""
         stored = self._kept.get((workspace_id, workflow_id))
@@ -71,6 +108,7 @@ class InMemoryWorkflows:
         if revision not in (None, stored.revision):
             return "stale"
         del self._kept[workspace_id, workflow_id]
+        self.on_delete(workflow_id, told)
         return "deleted"
 
     def _name_taken(self, workspace_id: str, workflow_id: str, name: str) -> bool:
@@ -78,3 +116,31 @@ class InMemoryWorkflows:
             ws == workspace_id and other != workflow_id and stored.draft.name == name
             for (ws, other), stored in self._kept.items()
         )
+
+
+def _is_wanted(row: WorkflowRow, wanted: WorkflowFilter) -> bool:
+    name, _, value = (wanted.label or "").partition("=")
+    text = (wanted.text or "").lower()
+    return (
+        (wanted.label is None or row.labels.get(name) == value)
+        and (text in row.name.lower() or text in row.title.lower())
+        and (not wanted.states or any(_is_in(row, state) for state in wanted.states))
+    )
+
+
+def _is_in(row: WorkflowRow, state: WorkflowState) -> bool:
+    if state == "invalid":
+        return not row.is_valid
+    return (row.published_version is not None) == (state == "published")
+
+
+def _row(stored: StoredWorkflow) -> WorkflowRow:
+    return WorkflowRow(
+        id=stored.id,
+        name=stored.draft.name,
+        title=stored.draft.title,
+        is_valid=stored.draft.is_valid,
+        published_version=stored.published_version,
+        updated_at=stored.updated_at,
+        labels=stored.draft.labels,
+    )

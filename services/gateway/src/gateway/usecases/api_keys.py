@@ -1,25 +1,48 @@
 """API keys: made, listed, revoked."""
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
-from flowloom_contracts.api import ApiKey, ApiKeyCreated, ApiKeyList, CreateApiKey
+from flowloom_contracts.api import ApiKey, ApiKeyCreated, ApiKeyList, CreateApiKey, RotateApiKey
 from flowloom_contracts.problem import FieldProblem
 from flowloom_servicekit.clock import Clock
-from flowloom_servicekit.errors import ForbiddenError, InvalidRequestError, NotFoundError
+from flowloom_servicekit.errors import ConflictError, ForbiddenError, InvalidRequestError, NotFoundError
 from flowloom_servicekit.ids import new_id
 from gateway.domain.api_keys import make_key
 from gateway.domain.paging import cursor_of, row_after
 from gateway.domain.permissions import granted, unknown_scopes
 from gateway.domain.principals import Principal
 from gateway.domain.texts import plain
-from gateway.ports import ApiKeyStore
+from gateway.ports import ApiKeyStore, KeptApiKey
 from gateway.usecases.authenticate import Authenticator
+
+MOST_KEYS: Final = 200
 
 
 class ApiKeyNotFoundError(NotFoundError):
     """There is no such key in this workspace."""
 
     title = "API key not found"
+
+
+class TooManyApiKeysError(ConflictError):
+    """The workspace has as many keys as it can have."""
+
+    title = "Too many API keys"
+
+
+class KeyOfAnotherError(ForbiddenError):
+    """The key acts for somebody else, and so would its successor."""
+
+    title = "The key is somebody else's"
+
+
+class AlreadyRotatedError(ConflictError):
+    """Two keys act already."""
+
+    title = "The key is being rotated"
 
 
 class ScopeNotGrantedError(ForbiddenError):
@@ -33,9 +56,10 @@ async def create_key(
 ) -> ApiKeyCreated:
     """Make a key that may do at most what its maker may; its text leaves only here."""
     now = clock.now()
-    _check_scopes(request, principal)
-    if request.expires_at is not None and (request.expires_at.tzinfo is None or request.expires_at <= now):
-        raise _wrong("expires_at", "Give a moment in the future, with its time zone.")
+    check_scopes(request.scopes, principal)
+    check_expiry(request.expires_at, now)
+    if len(await keys.page(principal.workspace_id, after=None, limit=MOST_KEYS)) >= MOST_KEYS:
+        raise TooManyApiKeysError(f"At most {MOST_KEYS}; revoke those that nobody uses.")
     new = make_key(environment, secrets.choice)
     key = ApiKey(
         id=new_id(),
@@ -57,6 +81,36 @@ async def list_keys(principal: Principal, *, cursor: str | None, limit: int, key
     )
 
 
+async def rotate_key(
+    key_id: str,
+    body: RotateApiKey,
+    principal: Principal,
+    *,
+    environment: str,
+    keys: ApiKeyStore,
+    authenticator: Authenticator,
+    clock: Clock,
+) -> ApiKeyCreated:
+    """Make the successor of one's own key; both act until the grace is over, then only the new one."""
+    now, kept = clock.now(), await keys.find(principal.workspace_id, key_id)
+    if kept is None or (kept.shown.expires_at is not None and kept.shown.expires_at <= now):
+        raise ApiKeyNotFoundError(f"No key {key_id[:80]!r} here that acts.")
+    if kept.user_id != principal.user_id:
+        raise KeyOfAnotherError("Revoke it; who made it makes another.")
+    check_scopes(kept.shown.scopes, principal)
+    new = make_key(environment, secrets.choice)
+    fresh = {"id": new_id(), "prefix": new.prefix, "created_at": now, "last_used_at": None}
+    successor = KeptApiKey(kept.shown.model_copy(update=fresh), kept.user_id)
+    ends_at = now + timedelta(hours=body.grace_hours)
+    outcome = await keys.rotate(principal.workspace_id, key_id, successor, digest=new.digest, ends_at=ends_at)
+    if outcome == "missing":
+        raise ApiKeyNotFoundError("It was revoked meanwhile.")
+    if outcome == "rotated":
+        raise AlreadyRotatedError("Use its successor, or revoke one of the two.")
+    authenticator.forget()
+    return ApiKeyCreated(id=successor.shown.id, key=new.text)
+
+
 async def revoke_key(
     key_id: str, principal: Principal, *, keys: ApiKeyStore, authenticator: Authenticator, clock: Clock
 ) -> None:
@@ -66,12 +120,19 @@ async def revoke_key(
     authenticator.forget()
 
 
-def _check_scopes(request: CreateApiKey, principal: Principal) -> None:
-    unknown = unknown_scopes(request.scopes)
+def check_expiry(expires_at: datetime | None, now: datetime) -> None:
+    """Raise InvalidRequestError for an end that is past or in no time zone."""
+    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= now):
+        raise _wrong("expires_at", "Give a moment in the future, with its time zone.")
+
+
+def check_scopes(scopes: Sequence[str], principal: Principal) -> None:
+    """Raise InvalidRequestError for unknown scopes, ScopeNotGrantedError for more than the maker has."""
+    unknown = unknown_scopes(scopes)
     if unknown:
         raise _wrong("scopes", f"Unknown: {', '.join(repr(scope[:40]) for scope in unknown[:5])}.")
     # A wildcard must not widen a key that was made with a narrow one.
-    wanted = granted(principal.role, request.scopes)
+    wanted = granted(principal.role, scopes)
     if not wanted <= principal.permissions:
         raise ScopeNotGrantedError("Leave out: " + ", ".join(sorted(wanted - principal.permissions)))
 

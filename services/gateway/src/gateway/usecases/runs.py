@@ -2,29 +2,25 @@
 
 import asyncio
 import hashlib
-from typing import Final, Literal
+from dataclasses import dataclass
 
 from flowloom_contracts.base import JsonObject, without_absent
-from flowloom_contracts.document import DocumentProblem
 from flowloom_contracts.events import RunEventList, run_stream
-from flowloom_contracts.problem import FieldProblem, Problem
-from flowloom_contracts.runs import (
-    Run,
-    RunEventsQuery,
-    RunQuery,
-    StartRun,
-    StartRunBody,
-    WorkflowRef,
-)
-from flowloom_servicekit.errors import DomainError, InvalidRequestError, NotFoundError
+from flowloom_contracts.problem import FieldProblem
+from flowloom_contracts.runs import Run, RunEventsQuery, RunQuery, StartRunBody, WorkflowRef
+from flowloom_contracts.starts import StartRun
+from flowloom_servicekit import tracing
+from flowloom_servicekit.errors import InvalidRequestError, NotFoundError
 from flowloom_servicekit.ids import is_id
 from flowloom_servicekit.streams.cursor import START, Cursor
 from gateway.domain.json_values import canonical
 from gateway.domain.principals import Principal
-from gateway.ports import Runs, RunStreams, StoredWorkflow, WorkflowStore
+from gateway.ports import Runs, RunStreams, WorkflowStore
+from gateway.usecases.agent_book import AgentBook
+from gateway.usecases.idempotency import check_key
+from gateway.usecases.starting import frozen_document
 from gateway.usecases.workflows import find_workflow
-
-MAX_KEY_CHARS: Final = 255
+from gateway.version_ports import VersionStore
 
 
 class RunNotFoundError(NotFoundError):
@@ -33,26 +29,13 @@ class RunNotFoundError(NotFoundError):
     title = "Run not found"
 
 
-class VersionNotFoundError(NotFoundError):
-    """The workflow has no such published version."""
+@dataclass(frozen=True, slots=True)
+class Startable:
+    """Where the document of a run comes from."""
 
-    title = "Version not found"
-
-
-class InvalidWorkflowError(DomainError):
-    """The document has problems, so it cannot run."""
-
-    status = 422
-    title = "The workflow has problems"
-
-    def __init__(self, found: tuple[DocumentProblem, ...]) -> None:
-        super().__init__("Mend them, then start it again.")
-        self._found = found
-
-    def problem(self) -> Problem:
-        """Return the problem with those of the document."""
-        rows: list[JsonObject] = [problem.model_dump(mode="json") for problem in self._found]
-        return super().problem().model_copy(update={"problems": rows})
+    workflows: WorkflowStore
+    versions: VersionStore
+    agents: AgentBook
 
 
 async def start_run(
@@ -61,22 +44,37 @@ async def start_run(
     principal: Principal,
     *,
     idempotency_key: str | None,
-    workflows: WorkflowStore,
+    stores: Startable,
     runs: Runs,
 ) -> Run:
     """Hand a frozen document to the orchestrator; it answers once the run is committed."""
-    _check_key(idempotency_key)
+    check_key(idempotency_key)
     given = canonical(body.model_dump(mode="json"), "inputs")
-    stored = await find_workflow(workflow_id, principal, workflows=workflows)
+    stored = await find_workflow(workflow_id, principal, workflows=stores.workflows, least="run")
+    document = await frozen_document(
+        stored,
+        body.version,
+        workspace_id=principal.workspace_id,
+        versions=stores.versions,
+        agents=stores.agents,
+    )
+    if document.version == "draft":
+        tracing.keep()  # who runs a draft looks for what is wrong with it
     return await runs.start(
         StartRun(
             actor=principal.actor,
             workflow=WorkflowRef(id=stored.id, name=stored.draft.name),
-            version=_runnable_version(stored, body),
-            source=stored.draft.source,
+            version=document.version,
+            source=document.source,
+            agents=dict(document.agents),
             inputs=body.inputs,
             idempotency_key=idempotency_key,
             request_hash=hashlib.sha256(stored.id.encode() + b"\n" + given).hexdigest(),
+            priority=body.priority,
+            budget=body.budget,
+            until_step=body.until_step,
+            pins=body.pins,
+            **{"from": body.from_},
         )
     )
 
@@ -107,10 +105,7 @@ async def _first_event(query: RunEventsQuery, wait_s: float, streams: RunStreams
 def cursor_from(text: str | None, field: str = "after") -> Cursor:
     """Return a cursor that a client sent, START for none; raise InvalidRequestError for anything else."""
     try:
-        if text is None:
-            return START
-        # A pattern of digits takes those of every script; a cursor has ours only.
-        return Cursor.parse(text.encode("ascii").decode())
+        return START if text is None else Cursor.parse(text)
     except ValueError as error:
         wrong = FieldProblem(path=field, code="invalid_cursor", message="Use `<epoch>:<seq>` or `0`.")
         raise InvalidRequestError(f"{field!r} is not a cursor.", errors=[wrong]) from error
@@ -121,23 +116,6 @@ def run_query(run_id: str, principal: Principal) -> RunQuery:
     if not is_id(run_id):
         raise RunNotFoundError(f"No run {run_id[:80]!r} here.")
     return RunQuery(actor=principal.actor, run_id=run_id)
-
-
-def _runnable_version(stored: StoredWorkflow, body: StartRunBody) -> Literal["draft"]:
-    # Nothing is published yet, so the draft is all that can run.
-    if isinstance(body.version, int):
-        raise VersionNotFoundError(f"There is no version {body.version}.")
-    if not stored.draft.is_valid:
-        raise InvalidWorkflowError(stored.draft.problems)
-    return "draft"
-
-
-def _check_key(key: str | None) -> None:
-    if key is not None and not (0 < len(key) <= MAX_KEY_CHARS and key.isascii() and key.isprintable()):
-        wrong = FieldProblem(
-            path="Idempotency-Key", code="invalid_value", message="Use 1 to 255 visible ASCII characters."
-        )
-        raise InvalidRequestError("The Idempotency-Key is not acceptable.", errors=[wrong])
 
 
 def page_as_json(page: RunEventList) -> JsonObject:

@@ -4,25 +4,31 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from flowloom_contracts.api import LogIn, Me, Session, SetUp, User
+from flowloom_contracts.audit import AuditAction, AuditActor, AuditTarget
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import UnauthenticatedError
 from flowloom_servicekit.ids import new_id
+from gateway.audit_ports import AuditLog
+from gateway.domain.audit import INSTALLATION, Deed
 from gateway.domain.permissions import Role
 from gateway.domain.principals import Principal
 from gateway.domain.sign_in import (
     AlreadySetUpError,
+    SecondFactorRequiredError,
     SessionEndedError,
     SetUpTokenError,
     WrongCredentialsError,
 )
 from gateway.domain.texts import account_key, plain
+from gateway.identity_ports import PasswordStore
 from gateway.ports import (
     ACCESS_TOKEN_LIFETIME,
     AccessTokens,
+    Account,
     AccountStore,
     NewOwner,
     NewSession,
@@ -30,8 +36,11 @@ from gateway.ports import (
     Renewal,
     SignInThrottle,
     TokenSubject,
+    Visit,
 )
 from gateway.usecases.authenticate import Authenticator
+from gateway.usecases.new_passwords import NewPasswords
+from gateway.usecases.second_factor import SecondFactors
 
 REFRESH_LIFETIME: Final = timedelta(days=14)
 SESSION_LIFETIME: Final = timedelta(days=90)
@@ -53,8 +62,8 @@ class SessionIssuer:
         self._tokens = tokens
         self._clock = clock
 
-    async def open(self, user: User, *, workspace_id: str, role: Role) -> SignedIn:
-        """Open a session."""
+    async def open(self, user: User, *, workspace_id: str, role: Role, visit: Visit) -> SignedIn:
+        """Open a session; its id was never known to anybody before."""
         now = self._clock.now()
         refresh = secrets.token_urlsafe(32)
         session = NewSession(
@@ -64,12 +73,13 @@ class SessionIssuer:
             refresh_digest=refresh_digest(refresh),
             refresh_until=now + REFRESH_LIFETIME,
             ends_at=now + SESSION_LIFETIME,
+            visit=visit,
         )
         await self._accounts.open_session(session, now=now)
         subject = TokenSubject(user_id=user.id, session_id=session.id, workspace_id=workspace_id, role=role)
         return self._signed_in(user, subject, refresh)
 
-    async def renew(self, presented: str) -> SignedIn:
+    async def renew(self, presented: str, *, visit: Visit) -> SignedIn:
         """Swap a refresh token for the next; raise SessionEndedError if it does not count."""
         now = self._clock.now()
         refresh = secrets.token_urlsafe(32)
@@ -79,6 +89,7 @@ class SessionIssuer:
                 replacement=refresh_digest(refresh),
                 refresh_until=now + REFRESH_LIFETIME,
                 now=now,
+                visit=visit,
             )
         )
         if live is None:
@@ -106,8 +117,9 @@ async def set_up(
     request: SetUp,
     *,
     expected_token: str | None,
+    visit: Visit,
     accounts: AccountStore,
-    passwords: PasswordHasher,
+    new_passwords: NewPasswords,
     issuer: SessionIssuer,
     clock: Clock,
 ) -> SignedIn:
@@ -121,35 +133,62 @@ async def set_up(
     owner = NewOwner(
         user_id=new_id(),
         email=email,
-        password_hash=await passwords.hash(request.password.get_secret_value()),
+        password_hash=await new_passwords.hashed(request.password.get_secret_value(), email, workspace),
         workspace_id=new_id(),
         workspace=workspace,
     )
     if not await accounts.create_owner(owner, now=clock.now()):
         raise AlreadySetUpError("Sign in instead.")
     return await issuer.open(
-        User(id=owner.user_id, email=email), workspace_id=owner.workspace_id, role=Role.OWNER
+        User(id=owner.user_id, email=email), workspace_id=owner.workspace_id, role=Role.OWNER, visit=visit
     )
 
 
 async def log_in(
     request: LogIn,
     *,
-    address: str,
+    visit: Visit,
     accounts: AccountStore,
     passwords: PasswordHasher,
+    kept_passwords: PasswordStore,
+    second_factors: SecondFactors,
     throttle: SignInThrottle,
     issuer: SessionIssuer,
+    audit: AuditLog,
+    clock: Clock,
 ) -> SignedIn:
     """Open a session for a password; unknown addresses take the same time and get the same answer."""
-    key = account_key(request.email)
+    key, address = account_key(request.email), visit.address or ""
+    passwords.check_room()
     await throttle.admit(key, address)
     account = await accounts.find_account(key) if key.isprintable() else None
     stored = account.password_hash if account else None
-    if not await passwords.matches(request.password.get_secret_value(), stored) or account is None:
+    password = request.password.get_secret_value()
+    if not await passwords.matches(password, stored) or account is None or stored is None:
+        await audit.add(_refused(key, account, visit, at=clock.now()))
         raise WrongCredentialsError("Check both, then try again.")
+    if account.has_second_factor:
+        if request.totp is None:
+            raise SecondFactorRequiredError("Send it as `totp`.")
+        await second_factors.check(account.user.id, request.totp.get_secret_value())
     await throttle.forgive(key, address)
-    return await issuer.open(account.user, workspace_id=account.workspace.id, role=account.role)
+    newer = await passwords.renewed(password, stored)
+    if newer is not None:
+        await kept_passwords.rehash(account.user.id, stored, newer)
+    return await issuer.open(account.user, workspace_id=account.workspace.id, role=account.role, visit=visit)
+
+
+def _refused(key: str, account: Account | None, visit: Visit, *, at: datetime) -> Deed:
+    """Return what is written down of a wrong password, in the workspace of the account or of nobody."""
+    return Deed(
+        action=AuditAction.SESSION_REFUSED,
+        workspace_id=INSTALLATION if account is None else account.workspace.id,
+        actor=AuditActor(kind="nobody"),
+        at=at,
+        target=None if account is None else AuditTarget(kind="user", id=account.user.id),
+        details={"account": key, "address": visit.address},
+        outcome="refused",
+    )
 
 
 async def describe_me(principal: Principal, *, accounts: AccountStore) -> Me:
@@ -158,7 +197,7 @@ async def describe_me(principal: Principal, *, accounts: AccountStore) -> Me:
     if found is None:
         raise UnauthenticatedError("You are no longer a member of this workspace.")
     user, workspace, role = found
-    return Me(user=user, workspace=workspace, role=role.value, permissions=sorted(principal.permissions))
+    return Me(user=user, workspace=workspace, role=role.name, permissions=sorted(principal.permissions))
 
 
 async def log_out(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from tokenizers import Tokenizer
 
+from flowloom_contracts.memory import EMBEDDING_DIMENSIONS
 from memory.adapters.model_files import ModelFiles
-from memory.domain.texts import Embedding
+from memory.domain.texts import DEFAULT_MODEL, Embedding
 from memory.environment import silence_onnxruntime
 
 if TYPE_CHECKING:
@@ -34,6 +35,16 @@ class OnnxEmbedder:
         self._model: MiniLm | None = None
         self._loading = Lock()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="embed")
+
+    @property
+    def model(self) -> str:
+        """The name under which its vectors are kept."""
+        return DEFAULT_MODEL
+
+    @property
+    def dimensions(self) -> int:
+        """384."""
+        return EMBEDDING_DIMENSIONS
 
     @property
     def is_loaded(self) -> bool:

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from flowloom_contracts.base import JsonObject
+from flowloom_contracts.memory import AGENT_ROLE
 from flowloom_servicekit.errors import FlowloomError
 
+DEFAULT_MODEL: Final = "all-MiniLM-L6-v2-int8"
+"""The model of the first generation of vectors."""
+
 Embedding: TypeAlias = tuple[float, ...]
-"""A unit vector of `EMBEDDING_DIMENSIONS` numbers."""
+"""A unit vector."""
 
 
 class ForeignTextError(FlowloomError):
@@ -38,16 +42,8 @@ class NewText:
     effect_key: str
     created_at: datetime
     passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True)
-class NearestTexts:
-    """A question to the store."""
-
-    workspace_id: str
-    collections: tuple[str, ...]
-    embedding: Embedding
-    top: int
+    model: str = DEFAULT_MODEL
+    role: str = AGENT_ROLE
 
 
 def ensure_own(workspace_id: str, *, found_in: str) -> None:

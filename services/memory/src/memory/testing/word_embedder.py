@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 
 from flowloom_contracts.memory import EMBEDDING_DIMENSIONS
-from memory.domain.texts import Embedding
+from memory.domain.texts import DEFAULT_MODEL, Embedding
 
 
 class WordEmbedder:
     """Counts words into hashed places; a token is a word."""
+
+    def __init__(self, model: str = DEFAULT_MODEL) -> None:
+        self.model = model
+        self.dimensions = EMBEDDING_DIMENSIONS
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of words of each text."""

@@ -1,6 +1,6 @@
 """What is committed and not yet done outside Postgres."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -9,14 +9,14 @@ from sqlalchemy import text
 from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.streams.writer import Milestone
 from orchestrator.domain.records import OutboxItem, OutboxKind
-from orchestrator.ports import StreamState, Waiting
+from orchestrator.ports.outbox import StreamState, Waiting
 
 WAITING = """
 select o.id, cast(o.run_id as text) as run_id, o.kind, o.payload from orchestrator.outbox o
 where o.run_id in (
-    select run_id from orchestrator.outbox group by run_id having min(created_at) < :older_than
-    order by min(id) limit :limit
-)
+    select run_id from orchestrator.outbox where id <> all(cast(:but as bigint[]))
+    group by run_id having min(created_at) < :older_than order by min(id) limit :limit
+) and o.id <> all(cast(:but as bigint[]))
 order by o.run_id, o.id
 """
 # A row that comes back after a power cut is done twice, which is harmless.
@@ -36,6 +36,10 @@ EPOCH = "select epoch from orchestrator.runs where id = cast(:run_id as uuid)"
 ALIVE = """
 select cast(id as text) as id, epoch from orchestrator.runs
 where status not in ('succeeded', 'failed', 'cancelled')
+    or id in (select run_id from orchestrator.outbox where kind = 'archive')
+"""
+MOVING = """
+select cast(id as text) as id from orchestrator.runs where status in ('running', 'cancelling')
 """
 
 
@@ -45,10 +49,12 @@ class PostgresOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def waiting(self, *, older_than: datetime, limit: int) -> Sequence[Waiting]:
+    async def waiting(
+        self, *, older_than: datetime, limit: int, but: Collection[int] = ()
+    ) -> Sequence[Waiting]:
         """See `OutboxStore.waiting`."""
         async with self._database.transaction() as session:
-            parameters = {"older_than": older_than, "limit": limit}
+            parameters = {"older_than": older_than, "limit": limit, "but": list(but)}
             rows = (await session.execute(text(WAITING), parameters)).all()
         return [
             Waiting(
@@ -78,6 +84,11 @@ class PostgresOutbox:
         """See `OutboxStore.epoch`."""
         async with self._database.transaction() as session:
             return int(await session.scalar(text(EPOCH), {"run_id": run_id}) or 1)
+
+    async def moving(self) -> Sequence[str]:
+        """See `OutboxStore.moving`."""
+        async with self._database.transaction() as session:
+            return list((await session.scalars(text(MOVING))).all())
 
     async def alive(self) -> Sequence[StreamState]:
         """See `OutboxStore.alive`."""

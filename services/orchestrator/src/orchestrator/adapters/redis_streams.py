@@ -1,5 +1,7 @@
 """Live streams in Redis: the writer's and the reader's part of servicekit under one name."""
 
+from collections.abc import Sequence
+
 from redis.asyncio import Redis
 
 from flowloom_servicekit.streams.cursor import START, Cursor
@@ -17,3 +19,7 @@ class RedisStreams(StreamWriter):
     async def read(self, stream: str, after: Cursor = START, limit: int = 1_000) -> StreamPage | None:
         """See `StreamReader.read`."""
         return await self._reader.read(stream, after, limit)
+
+    async def lengths(self, streams: Sequence[str]) -> list[int]:
+        """See `StreamReader.lengths`."""
+        return await self._reader.lengths(streams)

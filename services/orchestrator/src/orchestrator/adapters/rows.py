@@ -9,16 +9,21 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
+from flowloom_contracts.approvals import Approval
 from flowloom_contracts.base import JsonObject
 from flowloom_contracts.runs import WorkflowRef
 from flowloom_language.plan import Plan
-from flowloom_language.state import RunState, StepState
+from flowloom_language.state import RunState, StepState, initial_steps
+from flowloom_language.step_map import StepMap
+from orchestrator.domain.draft import is_busy
 from orchestrator.domain.records import (
+    NOBODY,
     Committed,
     Execution,
     JournalEntry,
     NewEvent,
     OutboxItem,
+    RunOrigin,
     RunRecord,
     StepChangeRow,
 )
@@ -42,19 +47,23 @@ EXECUTION_COLUMNS = (
     "lease_until",
     "deadline_at",
     "queued_at",
+    "generation",
 )
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)
 _OBJECT: TypeAdapter[JsonObject] = TypeAdapter(JsonObject)
+_WORKED: TypeAdapter[dict[str, int]] = TypeAdapter(dict[str, int])
+_APPROVALS: TypeAdapter[list[Approval]] = TypeAdapter(list[Approval])
 _STEPS: TypeAdapter[list[JsonObject]] = TypeAdapter(list[JsonObject])
 _EXECUTION = TypeAdapter(Execution)
+_ORIGIN = TypeAdapter(RunOrigin)
 _ASSIGNED = TypeAdapter(_Assigned)
 TIMES = ("lease_until", "deadline_at", "queued_at")
 
 
 def state_text(state: RunState) -> str:
     """Return the head of a state: without steps, which have rows, and inputs, which never change."""
-    return _without_nul(state.model_dump_json(exclude={"steps", "inputs"}))
+    return _without_nul(state.head_json().decode())
 
 
 def json_text(value: object) -> str:
@@ -103,9 +112,21 @@ def _step_row(step: StepChangeRow) -> JsonObject:
         "path": step.state.path,
         "status": step.state.status.value,
         "attempt": step.state.attempt,
-        "state": step.state.model_dump(mode="json"),
+        "state": step.state.to_json(),
+        "place": list(step.place),
+        "live": step.is_live,
         **execution,
     }
+
+
+def origin_text(origin: RunOrigin) -> str:
+    """Return where a run comes from as JSON."""
+    return _ORIGIN.dump_json(origin, exclude_none=True, exclude_defaults=True).decode()
+
+
+def origin_of(value: object) -> RunOrigin:
+    """Return where a run comes from, as it was stored."""
+    return _ORIGIN.validate_python(value or {})
 
 
 def journal_text(entries: tuple[JournalEntry, ...]) -> str:
@@ -132,12 +153,11 @@ def journal_text(entries: tuple[JournalEntry, ...]) -> str:
 def run_record(row: Mapping[str, object], plan: Plan) -> RunRecord:
     """Return a run from its row, its steps' rows and its plan."""
     steps = _STEPS.validate_python(row["steps"])
-    state = _OBJECT.validate_python(row["state"]) | {"inputs": _OBJECT.validate_python(row["inputs"])}
-    changed = {str(item["path"]): StepState.model_validate(item["state"]) for item in steps}
-    states = {
-        step.path: changed.get(step.path) or StepState(path=step.path, kind=step.kind) for step in plan.steps
-    }
-    head = RunState.model_validate(state).model_copy(update={"steps": states})
+    state, inputs = _OBJECT.validate_python(row["state"]), _OBJECT.validate_python(row["inputs"])
+    changed = {str(item["path"]): StepState.from_json(item["state"]) for item in steps}
+    head = RunState.from_json(state, inputs, [*initial_steps(plan, changed), *changed.values()])
+    executions = {str(item["path"]): _execution(item) for item in steps}
+    wake_at = row["wake_at"]
     return RunRecord(
         id=str(row["id"]),
         workspace_id=str(row["workspace_id"]),
@@ -145,11 +165,18 @@ def run_record(row: Mapping[str, object], plan: Plan) -> RunRecord:
         version="draft" if row["version"] is None else int(str(row["version"])),
         plan=plan,
         state=head,
-        executions={str(item["path"]): _execution(item) for item in steps},
+        executions=StepMap({path: one for path, one in executions.items() if one != NOBODY}),
         created_at=_MOMENT.validate_python(row["created_at"]),
         revision=int(str(row["revision"])),
         driver=int(str(row["driver"])),
         epoch=int(str(row["epoch"])),
+        generation=int(str(row["generation"])),
+        wake_at=None if wake_at is None else _MOMENT.validate_python(wake_at),
+        busy=tuple(path for path, step in changed.items() if is_busy(step)),
+        priority=int(str(row["priority"])),
+        origin=origin_of(row["origin"]),
+        worked=_WORKED.validate_python(row["worked"]),
+        approvals={item.step: item for item in _APPROVALS.validate_python(row["approvals"])},
     )
 
 

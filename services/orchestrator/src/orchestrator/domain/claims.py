@@ -4,18 +4,25 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flowloom_contracts.agents import LEASE_SECONDS, ClaimStep, StepClaim
+from flowloom_contracts.memory import AGENT_ROLE
 from flowloom_contracts.runs import RunStatus, StepError, StepStatus
-from flowloom_language.events import StepFailed, StepQueued, StepStarted
+from flowloom_language.events import StepFailed, StepQueued, StepStarted, StepWaiting
 from flowloom_language.expressions.errors import ExpressionError
+from flowloom_language.needs import needed_values
 from flowloom_language.state import StepState
 from flowloom_language.tasks import build_task
 from orchestrator.domain.draft import Draft
 from orchestrator.domain.failures import record_failure
+from orchestrator.domain.large import ValuesNeededError
 from orchestrator.domain.records import Execution, RunRecord, Worker
+from orchestrator.domain.ruling import arguments_of, doing_of, rule_on_step
 from orchestrator.domain.verdicts import Verdict
+from orchestrator.domain.working_time import is_used_up, out_of_time, seconds_left
 
-MAX_EXECS: Final = 20
+MAX_EXECS: Final = 3
 """Workers that may die in one attempt before the step itself is taken for the cause."""
+
+_CARRIES_OUT: Final = (RunStatus.RUNNING, RunStatus.CANCELLING)
 
 _ENDED: Final = (StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED, StepStatus.REUSED)
 
@@ -50,21 +57,47 @@ def take(
     if draft.execution(path).execs_of_attempt >= MAX_EXECS:
         message = f"The step ended its worker {MAX_EXECS} times."
         return _fail(draft, path, StepError(code="internal", message=message), now=now, jitter=jitter)
+    missing = needed_values(draft.record.plan, draft.state, path) - draft.record.values.keys()
+    if missing:
+        raise ValuesNeededError(tuple(sorted(missing)))
     try:
-        task = build_task(draft.record.plan, draft.state, path)
+        task = build_task(draft.record.plan, draft.state, path, values=draft.record.values)
     except ExpressionError as error:
         reason = StepError(code="expression", message=str(error))
         return _fail(draft, path, reason, now=now, jitter=jitter)
-    deadline_at = now + timedelta(seconds=task.timeout_s)
-    execution = draft.execution(path).taken(worker, now=now, deadline_at=deadline_at, inline=inline)
+    ruling = rule_on_step(draft.record, doing_of(draft.record, path, task))
+    if ruling.effect == "deny":
+        return _fail(draft, path, ruling.error(), now=now, jitter=jitter)
+    if ruling.effect == "ask":
+        asked = ruling.request(f"{task.kind} step {path!r}", arguments_of(task))
+        draft.apply(StepWaiting(path=path, attempt=_attempt(draft, path), decision=asked, at=now))
+        return StepClaim(refused="waiting")
+    left = seconds_left(draft.record, path)
+    if is_used_up(left):
+        return _fail(draft, path, out_of_time(draft.record, path), now=now, jitter=jitter)
+    deadline_at = now + timedelta(seconds=task.timeout_s if left is None else min(task.timeout_s, left))
+    execution = draft.execution(path).taken(
+        worker, now=now, deadline_at=deadline_at, attempt=_attempt(draft, path), inline=inline
+    )
     if draft.state.steps[path].status is StepStatus.RUNNING:
         draft.take_over(path, execution, at=now)
     else:
         started = StepStarted(path=path, attempt=_attempt(draft, path), deadline_at=deadline_at, at=now)
         draft.apply(started, execution=execution)
     return StepClaim(
-        exec=execution.exec, deadline_at=deadline_at, task=task, workspace_id=draft.record.workspace_id
+        exec=execution.exec,
+        deadline_at=deadline_at,
+        task=task,
+        workspace_id=draft.record.workspace_id,
+        role=_role_of_starter(draft.record),
+        workflow_id=draft.record.workflow.id,
     )
+
+
+def _role_of_starter(record: RunRecord) -> str:
+    """The role that the one who started the run had then; a run of a trigger has no person behind it."""
+    actor = record.origin.actor
+    return actor.roles[0] if actor is not None and actor.roles else AGENT_ROLE
 
 
 def _attempt(draft: Draft, path: str) -> int:
@@ -89,7 +122,10 @@ def _refusal(record: RunRecord, request: ClaimStep) -> StepClaim | None:
         return StepClaim(refused="superseded")
     if request.attempt == step.attempt and step.status in _ENDED:
         return StepClaim(done=True)
-    if record.state.status is not RunStatus.RUNNING:
+    if record.state.status is RunStatus.PAUSED and step.status is not StepStatus.RUNNING:
+        # It is handed out again when the run goes on.
+        return StepClaim(refused="paused")
+    if record.state.status not in (*_CARRIES_OUT, RunStatus.PAUSED):
         return StepClaim(refused="cancelled")
     return None if _is_open(step, request.attempt) else StepClaim(refused="superseded")
 

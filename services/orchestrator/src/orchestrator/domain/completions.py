@@ -1,6 +1,7 @@
 """What becomes of a worker's answer: accepted, asked again, or too late."""
 
 from datetime import datetime
+from typing import Final
 
 from flowloom_contracts.agents import MAX_REASKS, CompleteStep, StepCompletion
 from flowloom_contracts.base import JsonValue
@@ -8,10 +9,16 @@ from flowloom_contracts.runs import StepError, StepStatus
 from flowloom_language.answers import InvalidAnswerError, check_output, parse_answer
 from flowloom_language.events import StepFailed, StepSucceeded
 from flowloom_language.expressions.errors import ExpressionError
+from flowloom_language.large_values import defused
+from flowloom_language.needs import needed_values
 from orchestrator.domain.draft import Draft
 from orchestrator.domain.failures import record_failure
-from orchestrator.domain.records import RunRecord
+from orchestrator.domain.large import ValuesNeededError
+from orchestrator.domain.records import OutboxKind, RunRecord
 from orchestrator.domain.texts import sound
+
+ASKING_KINDS: Final = ("agent", "llm")
+"""Kinds whose answer is a model's: it is read and judged here."""
 
 _SUPERSEDED = StepCompletion(outcome="superseded")
 
@@ -42,6 +49,8 @@ def complete(draft: Draft, request: CompleteStep, *, now: datetime, jitter: floa
                 at=now,
             )
         )
+        if request.text_lost:
+            draft.ask(OutboxKind.REOPEN)
         return StepCompletion(outcome="accepted", output=output)
     if request.reasks < MAX_REASKS:
         return StepCompletion(outcome="reask", reason=reason)
@@ -70,11 +79,16 @@ def _known_answer(record: RunRecord, request: CompleteStep) -> StepCompletion | 
 
 def _judged(record: RunRecord, request: CompleteStep) -> tuple[JsonValue, str | None]:
     """Return the answer's value and why it cannot be used, if it cannot."""
+    if record.state.steps[request.step].kind not in ASKING_KINDS:
+        return sound(request.output), None
     try:
-        output = sound(parse_answer(record.plan, request.step, request.text or ""))
+        output = defused(sound(parse_answer(record.plan, request.step, request.text or "")))
     except InvalidAnswerError as error:
         return None, error.reason
-    return output, check_output(record.plan, record.state, request.step, output)
+    missing = needed_values(record.plan, record.state, request.step) - record.values.keys()
+    if missing:
+        raise ValuesNeededError(tuple(sorted(missing)))
+    return output, check_output(record.plan, record.state, request.step, output, values=record.values)
 
 
 def _error_of(request: CompleteStep) -> StepError:

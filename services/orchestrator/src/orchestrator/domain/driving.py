@@ -1,6 +1,11 @@
 """What `advance` tells the driver; it goes through the engine's history, so it stays small."""
 
-from typing import TypedDict
+from typing import Final, TypedDict
+
+from flowloom_language.plan import Plan
+
+WAITING_KINDS: Final = frozenset({"agent", "approval", "loop", "wait", "workflow"})
+"""Kinds that wait for other processes, people or time, or hold steps that may."""
 
 
 class StepStart(TypedDict):
@@ -18,3 +23,8 @@ class AdvanceAnswer(TypedDict):
     finished: bool
     start: list[StepStart]
     wake_at: str | None
+
+
+def never_waits(plan: Plan) -> bool:
+    """Whether one `advance` is likely to carry a run to its end: then the engine need not know of it."""
+    return not any(step.kind in WAITING_KINDS for step in plan.steps)

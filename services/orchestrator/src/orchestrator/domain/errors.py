@@ -24,6 +24,12 @@ class RunFinishedError(ConflictError):
     title = "The run has ended"
 
 
+class RunNotInThatStateError(ConflictError):
+    """The command does not fit where the run is."""
+
+    title = "The run cannot do that now"
+
+
 class IdempotencyConflictError(ConflictError):
     """The key was used with another request."""
 
@@ -55,6 +61,12 @@ class InvalidDocumentError(InvalidRequestError):
         """Return the problem with the document's own problems."""
         found: list[dict[str, JsonValue]] = [item.model_dump(mode="json") for item in self.problems]
         return super().problem().model_copy(update={"problems": found})
+
+
+class AlreadyReceivedError(ConflictError):
+    """The event has reached the run before."""
+
+    title = "The event has been received"
 
 
 class RunBusyError(UpstreamError):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flowloom_contracts.agents import BeginCall, CallBegun
 from flowloom_contracts.base import JsonValue
 from flowloom_contracts.runs import Usage
+from orchestrator.domain.budgets import Crowded, Reached
+from orchestrator.domain.records import Committed
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,18 @@ class BegunCall:
     branch: int
     name: str
     effect: str
+
+
+@dataclass(frozen=True)
+class CappedCall:
+    """What becomes of a call that counts against budgets: an answer, or the budget that has no room for it.
+
+    `committed`: events that were stored with it.
+    """
+
+    answer: CallBegun | None = None
+    refused: Crowded | Reached | None = None
+    committed: Committed | None = None
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,16 @@ from orchestrator.domain.verdicts import Verdict
 NUDGES_PER_DRIVER: Final = 3
 """Wake-ups without effect before a run gets another driver."""
 
+LOSSES_PER_DRIVER: Final = 2
+"""How often a step in progress is lost before that: its driver did not hear of the first time, or in vain."""
+
+_WORKED_ON: Final = (StepStatus.QUEUED, StepStatus.RUNNING)
+
 
 def time_out(record: RunRecord, path: str, *, exec: int, now: datetime, jitter: float) -> Verdict[bool]:
     """End an attempt whose worker goes on after its deadline."""
-    step, execution = record.state.steps[path], record.execution(path)
-    if step.status is not StepStatus.RUNNING or execution.exec != exec:
+    step, execution = record.state.steps.get(path), record.execution(path)
+    if step is None or step.status is not StepStatus.RUNNING or execution.exec != exec:
         return Verdict(False)
     draft = Draft(record)
     error = StepError(code="timeout", message="The worker went on after its deadline.")
@@ -30,17 +35,18 @@ def time_out(record: RunRecord, path: str, *, exec: int, now: datetime, jitter: 
 
 def hand_out_again(record: RunRecord, path: str, *, exec: int, now: datetime) -> Verdict[bool]:
     """Let the driver start another activity for a step that nobody works on."""
-    step, execution = record.state.steps[path], record.execution(path)
-    is_open = step.status in (StepStatus.QUEUED, StepStatus.RUNNING) and execution.exec == exec
-    if not is_open:
+    step, execution = record.state.steps.get(path), record.execution(path)
+    if step is None or step.status not in _WORKED_ON or execution.exec != exec:
         return Verdict(False)
     draft = Draft(record)
     dispatch = execution.dispatch + 1
     waiting = replace(execution, dispatch=dispatch, queued_at=now)
     if step.status is StepStatus.RUNNING:
-        waiting = replace(waiting, lease_until=now)
-    draft.set_execution(path, waiting)
-    _wake(draft, dispatch)
+        draft.set_execution(path, replace(waiting, lease_until=now))
+        _wake(draft, dispatch, per_driver=LOSSES_PER_DRIVER)
+    else:
+        draft.set_execution(path, waiting)
+        _wake(draft, dispatch, per_driver=NUDGES_PER_DRIVER)
     return Verdict(True, draft.stored())
 
 
@@ -49,12 +55,12 @@ def wake(record: RunRecord, *, nudges: int) -> Verdict[bool]:
     if record.state.status.is_terminal:
         return Verdict(False)
     draft = Draft(record)
-    _wake(draft, nudges)
+    _wake(draft, nudges, per_driver=NUDGES_PER_DRIVER)
     return Verdict(True, draft.stored())
 
 
-def _wake(draft: Draft, count: int) -> None:
-    if count % NUDGES_PER_DRIVER == 0:
+def _wake(draft: Draft, count: int, *, per_driver: int) -> None:
+    if count % per_driver == 0:
         draft.replace_driver()
     else:
         draft.wake_driver()

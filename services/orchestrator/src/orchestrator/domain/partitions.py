@@ -1,8 +1,12 @@
 """Months of `run_events`: a partition holds the runs whose UUIDv7 was made in that month."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
+
+_NAME: Final = re.compile(r"run_events_(\d{4})_(\d{2})")
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,20 @@ def partitions_around(now: datetime, *, ahead: int = 2) -> Sequence[Partition]:
     """Return the partitions of this month, the one before and `ahead` months after it."""
     month = now.year * 12 + now.month - 1
     return [_partition(index) for index in range(month - 1, month + ahead + 1)]
+
+
+def partitions_before(moment: datetime, names: Iterable[str]) -> Sequence[str]:
+    """Return those of some tables that hold a month which ended before a moment, the oldest first."""
+    last = f"run_events_{moment.year:04d}_{moment.month:02d}"
+    return sorted(name for name in names if _NAME.fullmatch(name) and name < last)
+
+
+def partition_of(table: str) -> Partition:
+    """Return the month that a table holds; raises ValueError for another table."""
+    match = _NAME.fullmatch(table)
+    if match is None:
+        raise ValueError(f"{table!r} holds no month of events")
+    return _partition(int(match[1]) * 12 + int(match[2]) - 1)
 
 
 def _partition(index: int) -> Partition:

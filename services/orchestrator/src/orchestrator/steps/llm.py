@@ -1,32 +1,14 @@
 """Carries out an `llm` step: one plain model call, asked again while a check says why."""
 
-from dataclasses import dataclass
-
 from flowloom_contracts.agents import CompleteStep, StepTask
 from flowloom_contracts.runs import StepError
-from flowloom_modelkit.deltas import DeltaBatcher
 from flowloom_modelkit.errors import CallStoppedError, ModelFailure, step_error
-from flowloom_modelkit.journal import JournaledCalls, StepRef
-from flowloom_modelkit.ports import ModelCaller
 from flowloom_modelkit.requests import ChatMessage, ModelRequest, ask
-from flowloom_modelkit.stop import StopSignal
-from orchestrator.attempt_journal import AttemptJournal
 from orchestrator.execution import EndOfAttempt, Finish
+from orchestrator.step_context import StepContext
 
 
-@dataclass(frozen=True)
-class LlmContext:
-    """All that an attempt touches the world through."""
-
-    ref: StepRef
-    stop: StopSignal
-    journal: AttemptJournal
-    calls: JournaledCalls
-    model: ModelCaller
-    text: DeltaBatcher
-
-
-async def run(task: StepTask, context: LlmContext, *, finish: Finish) -> None:
+async def run(task: StepTask, context: StepContext, *, finish: Finish) -> None:
     """Ask until the answer is accepted; a stop other than the deadline ends it in silence."""
     try:
         await _ask(task, context, finish)
@@ -40,7 +22,7 @@ async def run(task: StepTask, context: LlmContext, *, finish: Finish) -> None:
         await context.text.close()
 
 
-async def _ask(task: StepTask, context: LlmContext, finish: Finish) -> None:
+async def _ask(task: StepTask, context: StepContext, finish: Finish) -> None:
     messages = ask(task.prompt, system=task.system)
     reasks = 0
     while True:
@@ -71,7 +53,7 @@ def _request(task: StepTask, messages: list[ChatMessage]) -> ModelRequest:
 
 
 def _end(
-    context: LlmContext, *, text: str | None = None, error: StepError | None = None, reasks: int = 0
+    context: StepContext, *, text: str | None = None, error: StepError | None = None, reasks: int = 0
 ) -> EndOfAttempt:
     request = CompleteStep(
         run_id=context.ref.run_id,
@@ -82,6 +64,7 @@ def _end(
         error=error,
         usage=context.calls.usage,
         reasks=reasks,
+        text_lost=context.text.has_lost_text,
     )
     calls, events = context.journal.take()
     return EndOfAttempt(request, calls, events)

@@ -1,9 +1,8 @@
-"""The orchestrator put together in one process, over stores of the test's choice and without sidecars."""
+"""A process of the orchestrator as tests use it: give two of them the same stores for two processes."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from flowloom_contracts.agents import (
     ClaimStep,
@@ -14,6 +13,7 @@ from flowloom_contracts.agents import (
 )
 from flowloom_contracts.base import JsonObject
 from flowloom_contracts.events import RunEventList
+from flowloom_contracts.forks import ForkAnswer, ForkBody, ForkRun
 from flowloom_contracts.runs import (
     Actor,
     Run,
@@ -22,119 +22,36 @@ from flowloom_contracts.runs import (
     RunQuery,
     RunSnapshot,
     RunStatus,
-    StartRun,
     StepError,
     StepRun,
+    StepsQuery,
     Usage,
     WorkflowRef,
 )
-from flowloom_modelkit.ports import ModelCaller
-from flowloom_modelkit.testing.model import ScriptedModel
-from flowloom_servicekit.clock import Clock, SystemClock
-from flowloom_servicekit.testing.bus import InMemoryEventBus
-from flowloom_servicekit.testing.engine import FakeEngine
-from flowloom_servicekit.testing.streams import InMemoryStreams
+from flowloom_contracts.starts import StartRun
 from orchestrator.domain.driving import AdvanceAnswer
-from orchestrator.domain.records import Worker
-from orchestrator.local_steps import LocalSteps
-from orchestrator.ports import (
-    ArchiveStore,
-    JournalStore,
-    OutboxStore,
-    ReaperStore,
-    RunStore,
-    RunViews,
-    Streams,
-)
-from orchestrator.testing.in_memory_stores import InMemoryStores
-from orchestrator.usecases import read_runs
-from orchestrator.usecases.advance_run import Advance
-from orchestrator.usecases.cancel_run import cancel_run
-from orchestrator.usecases.gate import RunGate
-from orchestrator.usecases.read_runs import History
+from orchestrator.testing.outside import FakeDocuments
+from orchestrator.testing.process import AssembledProcess
+from orchestrator.testing.stores import Stores
+from orchestrator.usecases import control_runs, read_runs
+from orchestrator.usecases.fork_run import fork_run
 from orchestrator.usecases.reap import reap
-from orchestrator.usecases.relay import OutboxRelay
 from orchestrator.usecases.run_local_step import run_local_step
 from orchestrator.usecases.start_run import start_run
-from orchestrator.usecases.stops import StopRegistry
 from orchestrator.usecases.work_on_steps import claim_step, complete_step
+
+__all__ = ["ACTOR", "FakeDocuments", "Stores", "World", "a_world", "workflow"]
 
 ACTOR = Actor(workspace_id="ws-1")
 
 
-class FakeChannel:
-    """A control channel that remembers."""
+class World(AssembledProcess):
+    """What the engine, agents and people ask of a process."""
 
-    def __init__(self) -> None:
-        self.cancelled: list[str] = []
-
-    async def publish_cancel(self, run_id: str) -> None:
-        """Remember the cancel."""
-        self.cancelled.append(run_id)
-
-
-@dataclass(frozen=True)
-class Stores:
-    """The stores that a world stands on."""
-
-    runs: RunStore
-    views: RunViews
-    journal: JournalStore
-    outbox: OutboxStore
-    archive: ArchiveStore
-    reaper: ReaperStore
-
-    @classmethod
-    def in_memory(cls, stores: InMemoryStores | None = None) -> "Stores":
-        """Return stores without a database."""
-        one = stores or InMemoryStores()
-        return cls(runs=one, views=one, journal=one, outbox=one, archive=one, reaper=one)
-
-
-class World:
-    """A process of the orchestrator: give two of them the same stores for two processes."""
-
-    def __init__(
-        self,
-        stores: Stores | None = None,
-        *,
-        model: ModelCaller | None = None,
-        streams: Streams | None = None,
-        clock: Clock | None = None,
-        boot_id: str = "boot-1",
-    ) -> None:
-        self.stores = stores or Stores.in_memory()
-        self.model = model or ScriptedModel("ok")
-        self.streams: Streams = streams or InMemoryStreams()
-        self.clock = clock or SystemClock()
-        self.engine, self.bus, self.channel = FakeEngine(), InMemoryEventBus(), FakeChannel()
-        self.stops = StopRegistry()
-        self.worker = Worker("orchestrator", boot_id)
-        self.relay = OutboxRelay(
-            outbox=self.stores.outbox,
-            streams=self.streams,
-            archive=self.stores.archive,
-            engine=self.engine,
-            bus=self.bus,
-            clock=self.clock,
-        )
-        self.gate = RunGate(self.stores.runs, self.relay)
-        self.runner = LocalSteps(
-            model=self.model,
-            journal=self.stores.journal,
-            runs=self.stores.runs,
-            deltas=self.streams,
-            relay=self.relay,
-            stops=self.stops,
-            clock=self.clock,
-        )
-        self._advance = Advance(gate=self.gate, runner=self.runner, worker=self.worker, clock=self.clock)
-        self.history = History(
-            views=self.stores.views, streams=self.streams, archive=self.stores.archive, keeper=self.relay
-        )
-
-    async def start(self, source: str, *, inputs: JsonObject | None = None, key: str | None = None) -> Run:
-        """Start a run of a document."""
+    async def start(
+        self, source: str, *, inputs: JsonObject | None = None, key: str | None = None, **more: object
+    ) -> Run:
+        """Start a run of a document; `more` are other fields of `StartRun`."""
         request = StartRun(
             actor=ACTOR,
             workflow=WorkflowRef(id="wf-1", name="test"),
@@ -143,9 +60,14 @@ class World:
             inputs=inputs or {},
             idempotency_key=key,
             request_hash=str(hash((source, str(inputs)))),
-        )
+        ).model_copy(update=more)
         return await start_run(
-            request, runs=self.stores.runs, gate=self.gate, relay=self.relay, clock=self.clock
+            request,
+            starting=self.forks,
+            runs=self.ruled,
+            gate=self.gate,
+            relay=self.relay,
+            clock=self.clock,
         )
 
     async def stored(self, run_id: str) -> Run:
@@ -154,7 +76,15 @@ class World:
 
     async def advance(self, run: Run) -> AdvanceAnswer:
         """Call the activity `advance`."""
-        return await self._advance.run(run.id)
+        return await self.advance_by_id(run.id)
+
+    async def advance_by_id(self, run_id: str) -> AdvanceAnswer:
+        """Call the activity `advance` for an id."""
+        return await self.advancing.run(run_id)
+
+    async def advance_as(self, run: Run, *, generation: int) -> AdvanceAnswer:
+        """Call the activity `advance` as a driver of some generation."""
+        return await self.advancing.run(run.id, generation)
 
     async def run_local_step(self, run: Run, step: str, attempt: int = 1) -> str:
         """Call the activity `run_step`; return its status."""
@@ -185,6 +115,7 @@ class World:
         reasks: int = 0,
         tokens: int = 0,
         check_only: bool = False,
+        text_lost: bool = False,
     ) -> StepCompletion:
         """Complete a step as an agent does."""
         request = CompleteStep(
@@ -197,19 +128,44 @@ class World:
             reasks=reasks,
             usage=Usage(tokens=tokens),
             check_only=check_only,
+            text_lost=text_lost,
         )
         return await complete_step(request, gate=self.gate, clock=self.clock)
 
     async def cancel(self, run: Run) -> Run:
         """Cancel a run."""
-        return await cancel_run(
-            RunCommand(actor=ACTOR, run_id=run.id, reason="enough"),
-            views=self.stores.views,
+        return await control_runs.cancel_run(self.command(run, "enough"), controls=self.controls)
+
+    async def kill(self, run: Run) -> Run:
+        """End a run at once."""
+        return await control_runs.kill_run(self.command(run, "enough"), controls=self.controls)
+
+    async def pause(self, run: Run) -> Run:
+        """Pause a run."""
+        return await control_runs.pause_run(self.command(run, "lunch"), controls=self.controls)
+
+    async def resume(self, run: Run) -> Run:
+        """Let a run go on."""
+        return await control_runs.resume_run(self.command(run), controls=self.controls)
+
+    async def retry(self, run: Run) -> Run:
+        """Retry a run."""
+        return await control_runs.retry_run(self.command(run), controls=self.controls)
+
+    async def fork(self, run: Run, body: ForkBody) -> ForkAnswer:
+        """Fork a run."""
+        return await fork_run(
+            ForkRun(actor=ACTOR, run_id=run.id, body=body),
+            forks=self.forks,
+            runs=self.stores.runs,
             gate=self.gate,
-            stops=self.stops,
-            channel=self.channel,
+            relay=self.relay,
             clock=self.clock,
         )
+
+    def command(self, run: Run, reason: str | None = None) -> RunCommand:
+        """Return a command on a run."""
+        return RunCommand(actor=ACTOR, run_id=run.id, reason=reason)
 
     async def reap(self) -> None:
         """Let the reaper take one turn."""
@@ -221,7 +177,7 @@ class World:
 
     async def step(self, run: Run, path: str) -> StepRun:
         """Read a step."""
-        query = RunQuery(actor=ACTOR, run_id=run.id)
+        query = StepsQuery(actor=ACTOR, run_id=run.id, limit=1_000)
         steps = await read_runs.list_steps(query, views=self.stores.views)
         return next(step for step in steps.items if step.path == path)
 

@@ -1,17 +1,21 @@
 """`advance`: carries a run on as far as it goes without waiting, and says what the driver has to start."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from flowloom_contracts.agents import StepCompletion
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import UpstreamError
+from flowloom_servicekit.tracing import about
 from orchestrator.domain.completions import complete
 from orchestrator.domain.draft import Draft
 from orchestrator.domain.driving import AdvanceAnswer
-from orchestrator.domain.records import RunRecord, Worker
-from orchestrator.domain.rounds import InlineStep, Round, play
+from orchestrator.domain.records import Committed, OutboxKind, RunRecord, Worker
+from orchestrator.domain.rounds import Here, Round, play
 from orchestrator.domain.verdicts import Verdict
-from orchestrator.execution import EndOfAttempt, Grant, StepPlace, StepRunner
+from orchestrator.execution import EndOfAttempt, StepRunner
+from orchestrator.usecases.carry_steps import StepRoom, StepsBeside
 from orchestrator.usecases.gate import RunGate, RunLocks
 from orchestrator.usecases.jitter import jitter
 
@@ -33,54 +37,86 @@ class Advance:
         self._worker = worker
         self._clock = clock
         self._locks = RunLocks()
+        self._room = StepRoom()
+        self._working: dict[str, StepsBeside] = {}
 
-    async def run(self, run_id: str) -> AdvanceAnswer:
-        """Carry a run on; returns `{finished, start, wake_at}` for the driver.
+    async def run(self, run_id: str, generation: int | None = None) -> AdvanceAnswer:
+        """Carry a run on; returns `{finished, start, wake_at}` for the driver of a generation.
 
         Running it twice is harmless: finished steps are read back, calls are replayed from the journal.
+        A driver that another one has replaced is told that there is nothing left for it.
         """
-        async with self._locks.hold(run_id):
-            played = await self._gate.change(run_id, self._play)
-            while True:
-                if played.busy_elsewhere:
-                    raise CarriedOnElsewhereError(run_id)
-                if played.inline is not None:
-                    played = await self._run_inline(run_id, played.inline)
-                elif played.again:
-                    played = await self._gate.change(run_id, self._play)
-                else:
-                    return played.answer()
+        with about(run=run_id):
+            async with self._locks.hold(run_id):
+                return await self._carried(run_id, generation)
 
-    def _play(self, record: RunRecord) -> Verdict[Round]:
+    async def _carried(self, run_id: str, generation: int | None) -> AdvanceAnswer:
+        steps = StepsBeside(
+            run_id,
+            runner=self._runner,
+            commit=lambda ends: self._gate.change(run_id, lambda record: self._finish(record, ends, steps)),
+            room=self._room,
+            clock=self._clock,
+        )
+        self._working[run_id] = steps
+        try:
+            return await self._carry_on(run_id, generation, steps)
+        finally:
+            del self._working[run_id]
+            await steps.stop()
+
+    def notice(self, committed: Committed) -> None:
+        """Look again at a run that is carried out here, where a commit would wake its driver."""
+        steps = self._working.get(committed.run_id)
+        if steps is not None and any(item.kind is OutboxKind.SIGNAL for item in committed.outbox):
+            steps.look_again()
+
+    async def _carry_on(self, run_id: str, generation: int | None, steps: StepsBeside) -> AdvanceAnswer:
+        def play_it(record: RunRecord) -> Verdict[Round]:
+            return self._play(record, generation, steps)
+
+        played: Round | None = None
+        while True:
+            if played is None or played.again:
+                played = await self._gate.change(run_id, play_it)
+                steps.start(played.inline)
+            if played.busy_elsewhere:
+                raise CarriedOnElsewhereError(run_id)
+            if steps.is_working and not played.again:
+                played = await steps.moved(played)
+            elif not played.again:
+                return played.answer()
+
+    def _play(self, record: RunRecord, generation: int | None, steps: StepsBeside) -> Verdict[Round]:
+        if generation is not None and generation < record.generation:
+            return Verdict(Round(finished=True))
         draft = Draft(record)
-        return self._played(draft)
+        draft.driven_by(record.generation if generation is None else generation)
+        return self._played(draft, steps.here())
 
-    def _played(self, draft: Draft) -> Verdict[Round]:
+    def _played(self, draft: Draft, here: Here) -> Verdict[Round]:
         draft.driver_seen = True
-        played = play(draft, self._worker, now=self._clock.now(), jitter=jitter())
+        played = play(draft, self._worker, now=self._clock.now(), jitter=jitter(), here=here)
         return Verdict(played, None if draft.is_empty else draft.stored())
 
-    async def _run_inline(self, run_id: str, step: InlineStep) -> Round:
-        """Carry out the run's only step; its end and the next step's start are one transaction."""
-        following: list[Round] = []
-
-        async def finish(end: EndOfAttempt) -> StepCompletion:
-            answer, played = await self._gate.change(run_id, lambda record: self._finish(record, end))
-            following.append(played)
-            return answer
-
-        place = StepPlace(run_id, step.path, step.attempt)
-        await self._runner.run(place, Grant.of(step.claim), finish=finish, is_first=step.is_first)
-        if following and not following[-1].again:
-            return following[-1]
-        return await self._gate.change(run_id, self._play)
-
-    def _finish(self, record: RunRecord, end: EndOfAttempt) -> Verdict[tuple[StepCompletion, Round]]:
+    def _finish(
+        self, record: RunRecord, ends: Sequence[EndOfAttempt], steps: StepsBeside
+    ) -> Verdict[tuple[list[StepCompletion], Round | None]]:
+        """Write the ends of steps and the starts of the next ones as one change."""
         draft = Draft(record)
-        answer = complete(draft, end.request, now=self._clock.now(), jitter=jitter())
+        answers = [self._complete(draft, end) for end in ends]
         if draft.is_empty:
             # Superseded, or to be asked again: nothing of the run changes.
-            return Verdict((answer, Round(again=True)))
-        draft.keep(end.calls, end.events)
-        played = self._played(draft)
-        return Verdict((answer, played.answer), played.change)
+            return Verdict((answers, None))
+        ended = frozenset(
+            end.request.step for end, answer in zip(ends, answers, strict=True) if answer.outcome != "reask"
+        )
+        played = self._played(draft, steps.here(ended))
+        return Verdict((answers, played.answer), played.change)
+
+    def _complete(self, draft: Draft, end: EndOfAttempt) -> StepCompletion:
+        before, told = draft.state, draft.told
+        answer = complete(draft, end.request, now=self._clock.now(), jitter=jitter())
+        if draft.state is not before:
+            draft.keep(end.calls, end.events, before=told)
+        return answer

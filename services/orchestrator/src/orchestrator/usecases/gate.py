@@ -4,12 +4,18 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
+from flowloom_contracts.rules import Rule
 from orchestrator.domain.errors import RunBusyError, RunNotFoundError
+from orchestrator.domain.large import ValuesNeededError
 from orchestrator.domain.records import Committed, RunRecord, StoredChange
+from orchestrator.domain.ruling import RulesNeededError
 from orchestrator.domain.verdicts import Verdict
-from orchestrator.ports import RunStore
+from orchestrator.ports.rules import RulesSource
+from orchestrator.ports.runs import RunStore
+from orchestrator.usecases.keep_values import ValueKeeper
 
 MAX_ROUNDS: Final = 20
 MAX_CACHED: Final = 256
@@ -56,8 +62,18 @@ class RunGate:
     nothing is only believed when it was made on a record that was read for it.
     """
 
-    def __init__(self, runs: RunStore, relay: Relay, *, at_once: int = 8) -> None:
+    def __init__(
+        self,
+        runs: RunStore,
+        relay: Relay,
+        *,
+        values: ValueKeeper,
+        rules: RulesSource | None = None,
+        at_once: int = 8,
+    ) -> None:
         self._runs = runs
+        self._values = values
+        self._rules = rules
         # Work queues here instead of taking every connection from those who read.
         self._slots = asyncio.Semaphore(at_once)
         self._relay = relay
@@ -81,7 +97,7 @@ class RunGate:
                 kept = None
             for _ in range(MAX_ROUNDS):
                 record = kept or await self._load(run_id)
-                verdict = decide(record)
+                verdict = await self._decide(record, decide)
                 if verdict.change is None and kept is None:
                     return verdict.answer
                 if verdict.change is not None and await self._commit(verdict.change):
@@ -89,8 +105,24 @@ class RunGate:
                 kept = None
         raise RunBusyError(run_id)
 
+    async def _decide(self, record: RunRecord, decide: Callable[[RunRecord], Verdict[T]]) -> Verdict[T]:
+        """Decide, with the large values and the rules that the decision looks at."""
+        record = self._with_rules_at_hand(record)
+        while True:
+            try:
+                return decide(record)
+            except RulesNeededError:
+                record = await self.prepared(record)
+            except ValuesNeededError as needed:
+                wanted = [ref for ref in needed.refs if ref not in record.values]
+                if not wanted:
+                    raise
+                found = await self._values.loaded(record.id, wanted)
+                record = replace(record, values={**record.values, **found})
+
     async def _commit(self, change: StoredChange) -> bool:
         self._cache.pop(change.record.id, None)
+        await self._values.keep(change.record.id, change.values)
         async with self._slots:
             committed = await self._runs.commit(change)
         if committed is None:
@@ -98,6 +130,22 @@ class RunGate:
         self._relay.push(committed)
         self.keep(change.record.advanced())
         return True
+
+    def _with_rules_at_hand(self, record: RunRecord) -> RunRecord:
+        known = self._rules.at_hand(record.workspace_id) if self._rules else ()
+        return record if known is None else replace(record, rules=tuple(known))
+
+    async def prepared(self, record: RunRecord) -> RunRecord:
+        """Return a run with the rules of its workspace; raises `UpstreamError` when nobody can say them."""
+        return replace(record, rules=await self.rules_of(record.workspace_id))
+
+    async def rules_of(self, workspace_id: str) -> tuple[Rule, ...]:
+        """Return the rules of a workspace; raises `UpstreamError` when nobody can say them."""
+        return await self._rules.of(workspace_id) if self._rules else ()
+
+    async def known(self, run_id: str) -> RunRecord:
+        """Return a run, perhaps as it was a moment ago; raises `RunNotFoundError`."""
+        return self._cache.get(run_id) or await self._load(run_id)
 
     async def _load(self, run_id: str) -> RunRecord:
         async with self._slots:

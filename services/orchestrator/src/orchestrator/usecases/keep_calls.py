@@ -5,7 +5,7 @@ from flowloom_servicekit.clock import Clock
 from orchestrator.domain.journal import BegunCall
 from orchestrator.domain.milestones import MODEL_CALL, called
 from orchestrator.domain.records import JournalEntry
-from orchestrator.ports import JournalStore
+from orchestrator.ports.journal import JournalStore
 from orchestrator.usecases.gate import Relay
 
 

@@ -1,5 +1,6 @@
 """The reaper: ends what is overdue and wakes what has stopped moving, every two seconds."""
 
+import asyncio
 from typing import Final, assert_never
 
 import structlog
@@ -7,7 +8,7 @@ import structlog
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import FlowloomError, UpstreamError
 from orchestrator.domain.overdue import hand_out_again, time_out, wake
-from orchestrator.ports import Overdue, ReaperStore
+from orchestrator.ports.reaper import Overdue, ReaperStore
 from orchestrator.usecases.gate import RunGate
 from orchestrator.usecases.jitter import jitter
 
@@ -34,10 +35,13 @@ async def reap(*, store: ReaperStore, gate: RunGate, clock: Clock) -> None:
     """One turn: each overdue thing is judged again on the stored run before anything changes."""
     for overdue in await store.overdue(clock.now()):
         log.warning("overdue", run_id=overdue.run_id, step=overdue.step, reason=overdue.reason)
-        try:
-            await _handle(overdue, store=store, gate=gate, clock=clock)
-        except FlowloomError as error:
-            log.warning("an overdue run was left for later", run_id=overdue.run_id, error=repr(error))
+        # Gathered, so that a run that cannot be handled, by a fault of ours even, keeps no other one waiting.
+        handling = _handle(overdue, store=store, gate=gate, clock=clock)
+        (failure,) = await asyncio.gather(handling, return_exceptions=True)
+        if isinstance(failure, FlowloomError):
+            log.warning("an overdue run was left for later", run_id=overdue.run_id, error=repr(failure))
+        elif failure is not None:
+            log.error("an overdue run cannot be handled", run_id=overdue.run_id, exc_info=failure)
 
 
 async def _handle(overdue: Overdue, *, store: ReaperStore, gate: RunGate, clock: Clock) -> None:

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 
 from flowloom_contracts.events import RunFinished, run_stream
-from flowloom_contracts.topics import EngineName, Topic
+from flowloom_contracts.topics import Topic
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.dapr.publish import EventBus
 from flowloom_servicekit.dapr.workflows import Engine
@@ -17,10 +17,16 @@ from flowloom_servicekit.errors import FlowloomError, UpstreamError
 from flowloom_servicekit.streams.errors import StreamLostError
 from flowloom_servicekit.streams.writer import Milestone
 from orchestrator.domain.records import Committed, NewEvent, OutboxItem, OutboxKind
-from orchestrator.ports import ArchiveStore, OutboxStore, Streams, Waiting
+from orchestrator.ports.archive import ArchiveStore
+from orchestrator.ports.outbox import OutboxStore, Waiting
+from orchestrator.ports.streams import Streams
 from orchestrator.usecases.archive_run import archive_run
+from orchestrator.usecases.start_drivers import Advancing, DriverStarts
 
 log = structlog.get_logger(__name__)
+
+Work: TypeAlias = Callable[[str, OutboxItem], Awaitable[None]]
+"""Does one thing for a run, at least once; raises a `FlowloomError` to be asked again."""
 
 POLL_SECONDS: Final = 1.0
 MAX_WAITING: Final = 50
@@ -52,11 +58,29 @@ class OutboxRelay:
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._stalled: set[str] = set()
         self._done: list[int] = []
+        self._starts = DriverStarts(engine=engine, advance=None)
+        self._works: dict[OutboxKind, Work] = {}
         self._slots = asyncio.Semaphore(MAX_AT_ONCE)
+        self._watches: list[Callable[[Committed], None]] = []
         self._server_id = ""
+        self._looked_at = 0.0
+
+    def carry_out(self, advance: Advancing) -> None:
+        """Carry runs out in this process where nothing has to wait for anybody."""
+        self._starts = DriverStarts(engine=self._engine, advance=advance)
+
+    def also(self, kind: OutboxKind, work: Work) -> None:
+        """Have another kind of outbox item done; one that nobody does stays until a process knows it."""
+        self._works[kind] = work
+
+    def watched_by(self, watch: Callable[[Committed], None]) -> None:
+        """Tell somebody of each commit of this process."""
+        self._watches.append(watch)
 
     def push(self, committed: Committed) -> None:
         """Take a commit; its rows stay in the outbox until all of it is done."""
+        for watch in self._watches:
+            watch(committed)
         if committed.run_id in self._stalled:
             return
         self._queues.setdefault(committed.run_id, deque()).append(committed)
@@ -79,19 +103,28 @@ class OutboxRelay:
                 log.warning("the outbox cannot be read", error=repr(error))
 
     async def tidy(self) -> None:
-        """One turn of `run`."""
+        """One turn of `run`: forgets what is done and looks, also when there is always something done."""
+        self._done += self._starts.taken_done()
         if self._done:
-            done, self._done = self._done, []
-            try:
-                await self._outbox.forget(done)
-            except UpstreamError:
-                self._done += done
-                raise
-            return
-        await self._notice_restart()
+            await self._forget()
+            if self._clock.monotonic() - self._looked_at < POLL_SECONDS:
+                return
+        self._looked_at = self._clock.monotonic()
         older_than = self._clock.now() - timedelta(seconds=POLL_SECONDS)
-        waiting = await self._outbox.waiting(older_than=older_than, limit=MAX_WAITING)
+        waiting = await self._outbox.waiting(
+            older_than=older_than, limit=MAX_WAITING, but=self._starts.carried
+        )
         await asyncio.gather(*(self._find(left) for left in waiting if left.run_id not in self._drains))
+        # Last, because a driver has to be started also while Redis is away.
+        await self._notice_restart()
+
+    async def _forget(self) -> None:
+        done, self._done = self._done, []
+        try:
+            await self._outbox.forget(done)
+        except UpstreamError:
+            self._done += done
+            raise
 
     async def restore(self, run_id: str) -> None:
         """Rebuild a stream that Redis has lost, under a new epoch."""
@@ -99,9 +132,11 @@ class OutboxRelay:
 
     async def stop(self) -> None:
         """Let what is being carried out end, and leave the rest to the next start."""
+        await self._starts.stop()
         for drain in list(self._drains.values()):
             drain.cancel()
         await asyncio.gather(*self._drains.values(), return_exceptions=True)
+        self._done += self._starts.taken_done()
         if self._done:
             await self._outbox.forget(self._done)
 
@@ -146,18 +181,16 @@ class OutboxRelay:
         A driver is started meanwhile: it need not wait until viewers were told of its run.
         """
         starts = [item for item in items if item.kind is OutboxKind.SCHEDULE]
-        starting = [asyncio.create_task(self._start_driver(run_id, item)) for item in starts]
+        starting = [asyncio.create_task(self._starts.start(run_id, item)) for item in starts]
         try:
             await self._tell(run_id, items, milestones, epoch=epoch)
         finally:
             started = await asyncio.gather(*starting, return_exceptions=True)
-        for item, failure in zip(starts, started, strict=True):
-            if failure is not None:
-                raise failure
-            self._done.append(item.id)
-
-    async def _start_driver(self, run_id: str, item: OutboxItem) -> None:
-        await self._engine.schedule(str(item.payload["instance"]), EngineName.DRIVE_RUN, {"run_id": run_id})
+        for item, outcome in zip(starts, started, strict=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+            if outcome:
+                self._done.append(item.id)
 
     async def _tell(
         self,
@@ -169,22 +202,37 @@ class OutboxRelay:
     ) -> None:
         """Do everything but starting drivers, in order."""
         for item in items:
-            match item.kind:
-                case OutboxKind.STREAM if milestones is None:
-                    await self._fill(run_id, epoch)
-                case OutboxKind.STREAM:
-                    await self._append(run_id, milestones or (), epoch)
-                case OutboxKind.SCHEDULE:
-                    continue
-                case OutboxKind.SIGNAL:
-                    await self._engine.raise_signal(str(item.payload["instance"]))
-                case OutboxKind.FINISHED:
-                    await self._publish_end(RunFinished.model_validate(item.payload))
-                case OutboxKind.ARCHIVE:
-                    await archive_run(
-                        run_id, streams=self._streams, archive=self._archive, outbox=self._outbox
-                    )
+            if item.kind is OutboxKind.SCHEDULE:
+                continue
+            if item.kind is OutboxKind.STREAM and milestones is not None:
+                await self._append(run_id, milestones, epoch)
+            elif item.kind in self._works:
+                await self._works[item.kind](run_id, item)
+            elif not await self._do(run_id, item, epoch):
+                log.error("nobody does this kind of outbox item", run_id=run_id, kind=item.kind.value)
+                continue
             self._done.append(item.id)
+
+    async def _do(self, run_id: str, item: OutboxItem, epoch: int) -> bool:
+        """Do what the relay itself can do; False for what others have to."""
+        match item.kind:
+            case OutboxKind.STREAM:
+                await self._fill(run_id, epoch)
+            case OutboxKind.REOPEN:
+                await self._rebuild(run_id, epoch)
+            case OutboxKind.SIGNAL:
+                await self._engine.raise_signal(str(item.payload["instance"]))
+            case OutboxKind.TERMINATE:
+                await self._engine.terminate(str(item.payload["instance"]))
+            case OutboxKind.FINISHED:
+                await self._publish_end(RunFinished.model_validate(item.payload))
+            case OutboxKind.ARCHIVE:
+                # What is archived is archived for good: it must not be what a restart has left of it.
+                await self._notice_restart()
+                await archive_run(run_id, streams=self._streams, archive=self._archive, outbox=self._outbox)
+            case _:
+                return False
+        return True
 
     async def _append(self, run_id: str, milestones: Sequence[Milestone], epoch: int) -> None:
         try:
@@ -211,11 +259,20 @@ class OutboxRelay:
             await self._streams.append_milestones(run_stream(run_id), milestones, epoch_hint=renewed)
 
     async def _notice_restart(self) -> None:
-        """A Redis that came back may have lost its last second: every live stream gets a new epoch."""
+        """A Redis that came back may have lost its last second: every live stream gets a new epoch.
+
+        Text that came while it was away has no place in a stream of the old epoch. A process that starts asks
+        Redis whether anybody has looked after its streams since it began; one that has lost them all does not
+        know, and each of them is rebuilt when it is missed.
+        """
         now_id = await self._streams.server_id()
-        if self._server_id and now_id != self._server_id:
+        if now_id == self._server_id:
+            return
+        whole_since = await self._streams.whole_since()
+        if whole_since != now_id and (self._server_id or whole_since):
             for stream in await self._outbox.alive():
                 await self._rebuild(stream.run_id, stream.epoch)
+        await self._streams.are_whole(now_id)
         self._server_id = now_id
 
     async def _publish_end(self, event: RunFinished) -> None:

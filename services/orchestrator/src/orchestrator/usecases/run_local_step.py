@@ -27,13 +27,16 @@ async def run_local_step(
         return RunStepOutcome(status="done")
     if claim.refused is not None:
         return RunStepOutcome(status="refused", digest=claim.refused)
-    outcomes: list[str] = []
+    answers: list[StepCompletion] = []
 
     async def finish(end: EndOfAttempt) -> StepCompletion:
         answer = await complete_step(end.request, gate=gate, clock=clock)
-        outcomes.append(answer.outcome)
+        answers.append(answer)
         return answer
 
     place = StepPlace(request.run_id, request.step, request.attempt)
     await runner.run(place, Grant.of(claim), finish=finish, is_first=False)
-    return RunStepOutcome(status="done" if "accepted" in outcomes else "stopped")
+    accepted = next((answer for answer in answers if answer.outcome == "accepted"), None)
+    if accepted is None:
+        return RunStepOutcome(status="stopped")
+    return RunStepOutcome(status="done", following=accepted.following)

@@ -1,0 +1,1 @@
+"""What operators pay: the size of images, the time of backups, the cost of watching."""

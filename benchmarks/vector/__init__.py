@@ -1,0 +1,1 @@
+"""Search by vectors and words: quality and speed."""

@@ -1,0 +1,20 @@
+/** Benchmarks of the built page in the machine's Chromium; `python -m benchmarks run B-UI-3` starts them and judges. */
+import { defineConfig } from "@playwright/test";
+import { launchOptions } from "./browser";
+
+export default defineConfig({
+  testDir: ".",
+  testMatch: "*.bench.ts",
+  outputDir: "../.vite_cache/bench-traces",
+  workers: 1,
+  fullyParallel: false,
+  timeout: 800_000,
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "UTC",
+    viewport: { width: 1600, height: 1000 },
+    launchOptions,
+  },
+});

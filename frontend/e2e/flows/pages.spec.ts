@@ -1,0 +1,95 @@
+/** Every page in both themes and on a phone: accessible, nothing cut off, and a picture of it to look at. */
+import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
+import { expect, test } from "../fixtures";
+import { furnish } from "../gateway/world";
+
+const FOLDER = fileURLToPath(new URL("../../.vite_cache/pictures/", import.meta.url));
+const SETTINGS = [
+  "appearance",
+  "profile",
+  "members",
+  "api-keys",
+  "api-clients",
+  "secrets",
+  "models",
+  "notifications",
+  "webhooks",
+];
+const PAGES: Record<string, string> = {
+  home: "/",
+  workflows: "/workflows",
+  builder: "/workflows/WORKFLOW",
+  sharing: "/workflows/WORKFLOW/sharing",
+  runs: "/runs",
+  run: "/runs/RUN",
+  "run-of-a-step": "/runs/RUN?step=steps.brief",
+  "run-that-failed": "/runs/FAILED",
+  evaluations: "/evaluations",
+  evaluation: "/evaluations/EVALUATION",
+  approvals: "/approvals",
+  chat: "/chat/TALK",
+  "chat-new": "/chat/new",
+  templates: "/templates",
+  "not-found": "/nowhere",
+  ...Object.fromEntries(
+    [...SETTINGS, "workspace", "roles", "agents", "rules", "budgets", "audit", "mcp"].map(
+      (name) => [`settings-${name}`, `/settings/${name}`],
+    ),
+  ),
+};
+const OPEN: Record<string, string> = { "sign-in": "/sign-in", welcome: "/welcome" };
+
+/** A page is drawn when nothing is being loaded any more. */
+async function drawn(page: Page): Promise<void> {
+  await expect(page.locator("main").first()).toBeVisible();
+  await expect(page.locator("h1, h2").filter({ visible: true }).first()).toBeVisible();
+  const loading = page.getByLabel("Loading", { exact: true });
+  await expect(loading.or(page.locator(".mantine-Skeleton-root"))).toHaveCount(0);
+  // The canvas comes after the page around it, and its cards after the canvas.
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  const canvas = page.getByRole("application", { name: "Workflow canvas" });
+  if ((await canvas.count()) > 0) await expect(canvas.getByRole("group").first()).toBeVisible();
+}
+
+/** Change what is kept of a person's wishes, as another tab does. */
+async function prefer(page: Page, scheme: "light" | "dark"): Promise<void> {
+  await page.evaluate((kept) => {
+    localStorage.setItem("flowloom.prefs.1", kept);
+    dispatchEvent(new StorageEvent("storage", { key: "flowloom.prefs.1" }));
+  }, JSON.stringify({ scheme }));
+  await expect(page.locator("html")).toHaveAttribute("data-theme", scheme);
+}
+
+for (const [name, path] of Object.entries({ ...PAGES, ...OPEN })) {
+  test(`${name} is accessible in both themes and fits a phone`, async ({
+    page,
+    gateway,
+    accessible,
+  }) => {
+    const ids = furnish(gateway);
+    gateway.isSignedIn = !(name in OPEN);
+    const address = path
+      .replace("WORKFLOW", ids.workflow)
+      .replace("RUN", ids.run)
+      .replace("EVALUATION", ids.evaluation)
+      .replace("TALK", ids.talk);
+    await page.goto(address.replace("FAILED", ids.failed));
+    for (const scheme of ["light", "dark"] as const) {
+      await prefer(page, scheme);
+      await drawn(page);
+      await page.screenshot({ path: `${FOLDER}${name}-${scheme}.png` });
+      await accessible(page, ...(scheme === "dark" ? ["color-contrast"] : []));
+    }
+    // Opened there, as a phone does: the canvas looks for its first view once.
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.reload();
+    for (const scheme of ["dark", "light"] as const) {
+      await prefer(page, scheme);
+      await drawn(page);
+      await page.screenshot({ path: `${FOLDER}${name}-phone-${scheme}.png` });
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide, "pixels that stick out sideways").toBeLessThanOrEqual(0);
+  });
+}

@@ -1,0 +1,191 @@
+/** Runs of the fake gateway: what the page asks for is folded from their events, by the page's own reducer. */
+import { HttpResponse, http } from "msw";
+import type {
+  ForkBody,
+  ForkReport,
+  Run,
+  RunRecordExport,
+  StartRunBody,
+  StepRun,
+} from "@/api/generated";
+import { applyRunEvent, type RunEvent } from "@/domain/runs/apply-event";
+import { emptyRun, type RunView, type StepView } from "@/domain/runs/run-view";
+import { problem } from "@/testing/fake-gateway";
+import type { Streams } from "./streams";
+
+interface Kept {
+  id: string;
+  workflow: { id: string; name: string };
+  source: string;
+  inputs: Run["inputs"];
+  forked_from: Run["forked_from"];
+}
+
+export class FakeRuns {
+  private readonly runs = new Map<string, Kept>();
+  /** Values too large for an event, by their references. */
+  readonly values = new Map<string, unknown>();
+  readonly started: (StartRunBody & { workflow_id: string })[] = [];
+  readonly forks: (ForkBody & { run_id: string })[] = [];
+  readonly commands: string[] = [];
+  report: ForkReport = { reused: [], rerun: [], effects: [], tokens_saved: 0 };
+  /** What happens in a run that somebody starts. */
+  onStart: (run: { id: string }) => void = () => undefined;
+  private readonly streams: Streams;
+
+  constructor(streams: Streams) {
+    this.streams = streams;
+  }
+
+  add(id: string, source: string, events: RunEvent[], more: Partial<Kept> = {}): void {
+    const workflow = { id: "0190-workflow-1", name: "market-brief" };
+    this.runs.set(id, { id, workflow, source, inputs: {}, forked_from: null, ...more });
+    this.streams.append(`run:${id}`, ...events);
+  }
+
+  view(id: string): RunView {
+    return this.streams.of(`run:${id}`).reduce(applyRunEvent, emptyRun(id));
+  }
+
+  handlers() {
+    return [
+      http.get("*/v1/runs", ({ request }) => HttpResponse.json(this.list(new URL(request.url)))),
+      http.get("*/v1/runs/:id", ({ params }) => this.of(params.id, (run) => this.run(run))),
+      http.get("*/v1/runs/:id/files", () => HttpResponse.json({ items: [], next_cursor: null })),
+      http.get("*/v1/runs/:id/failures", () => HttpResponse.json({ items: [] })),
+      http.get("*/v1/runs/:id/record", ({ params }) =>
+        this.of(params.id, (run) => this.record(run)),
+      ),
+      http.get("*/v1/runs/:id/snapshot", ({ params }) =>
+        this.of(params.id, (run) => ({
+          cursor: `1:${this.view(run.id).seq}`,
+          run: this.run(run),
+          steps: this.steps(run.id),
+          steps_cursor: null,
+          texts: {},
+        })),
+      ),
+      http.get("*/v1/runs/:id/steps", ({ params }) =>
+        this.of(params.id, ({ id }) => ({ items: this.steps(id), next_cursor: null })),
+      ),
+      http.get("*/v1/runs/:id/events", ({ params, request }) => {
+        const after = new URL(request.url).searchParams.get("after") ?? "0";
+        const from = Number(after.split(":").at(-1));
+        const items = this.streams
+          .of(`run:${params.id}`)
+          .filter((event) => "seq" in event && event.seq > from);
+        return HttpResponse.json({ items, next_cursor: null });
+      }),
+      http.get("*/v1/runs/:id/values/:ref", ({ params }) => {
+        const ref = String(params.ref);
+        if (!this.values.has(ref)) return problem(404, "Value not found");
+        const value = this.values.get(ref) ?? null;
+        return HttpResponse.json({ ref, size: JSON.stringify(value).length, value });
+      }),
+      http.post("*/v1/workflows/:id/runs", async ({ params, request }) => {
+        const body = (await request.json()) as StartRunBody;
+        return HttpResponse.json(this.start(String(params.id), body), { status: 202 });
+      }),
+      http.post("*/v1/runs/:id/fork", async ({ params, request }) => {
+        const body = (await request.json()) as ForkBody;
+        if (body.dry_run) return HttpResponse.json(this.report);
+        return this.of(params.id, (run) => this.fork(run, body), 202);
+      }),
+      http.post("*/v1/runs/:id/save-as-test", () =>
+        HttpResponse.json({ removed: [], tests: "tests: []\n" }),
+      ),
+      ...["cancel", "pause", "resume", "retry", "kill"].map((command) =>
+        http.post(`*/v1/runs/:id/${command}`, ({ params }) => {
+          this.commands.push(`${command} ${params.id}`);
+          return this.of(params.id, (run) => this.run(run), 202);
+        }),
+      ),
+    ];
+  }
+
+  private of(id: unknown, answer: (run: Kept) => object, status = 200) {
+    const found = this.runs.get(String(id));
+    return found
+      ? HttpResponse.json(answer(found), { status })
+      : problem(404, "Run not found", "/problems/run-not-found");
+  }
+
+  private start(workflowId: string, body: StartRunBody): Run {
+    const id = `0190-started-${this.started.length + 1}`;
+    this.started.push({ ...body, workflow_id: workflowId });
+    const known = [...this.runs.values()].find((run) => run.workflow.id === workflowId);
+    const workflow = known?.workflow ?? { id: workflowId, name: workflowId };
+    this.add(id, this.sourceOf(workflowId), [], { workflow, inputs: body.inputs ?? {} });
+    this.onStart({ id });
+    return this.run(this.runs.get(id) as Kept);
+  }
+
+  /** The text of a workflow; the gateway that keeps workflows sets it. */
+  sourceOf: (workflowId: string) => string = () => "";
+
+  private fork(old: Kept, body: ForkBody): Run {
+    this.forks.push({ ...body, run_id: old.id });
+    const id = `0190-fork-${this.forks.length}`;
+    const forked_from = { run_id: old.id, step: body.from_step };
+    this.add(id, old.source, [], {
+      workflow: old.workflow,
+      inputs: body.inputs ?? old.inputs,
+      forked_from,
+    });
+    this.onStart({ id });
+    return this.run(this.runs.get(id) as Kept);
+  }
+
+  private list(url: URL) {
+    const statuses = url.searchParams.getAll("status");
+    const items = [...this.runs.values()]
+      .map((run) => this.run(run))
+      .filter((run) => statuses.length === 0 || statuses.includes(run.status))
+      .toReversed();
+    return { items, next_cursor: null };
+  }
+
+  private run({ id, workflow, inputs, forked_from }: Kept): Run {
+    const view = this.view(id);
+    const { status, outputs, error, usage, started_at, finished_at } = view;
+    return {
+      id,
+      workflow,
+      inputs,
+      forked_from,
+      status,
+      outputs: outputs as Run["outputs"],
+      error,
+      usage,
+      started_at,
+      finished_at,
+      version: "draft",
+      attempt: 1,
+      priority: 0,
+      parent: null,
+      created_at: view.created_at ?? new Date().toISOString(),
+    };
+  }
+
+  private steps(id: string): StepRun[] {
+    const { order, steps } = this.view(id);
+    return order.map((path) => stepRun(steps[path] as StepView));
+  }
+
+  private record(run: Kept): RunRecordExport {
+    return {
+      format: "flowloom/run-record/v1",
+      exported_at: new Date().toISOString(),
+      run: this.run(run),
+      steps: this.steps(run.id),
+      source: run.source,
+      document_hash: "0".repeat(64),
+      event_pages: [],
+      values: [],
+    };
+  }
+}
+
+function stepRun(step: StepView): StepRun {
+  return { ...step, output: step.output as StepRun["output"], child_run_id: null };
+}

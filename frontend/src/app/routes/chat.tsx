@@ -1,0 +1,3 @@
+import { ChatPage } from "@/features/chat/chat-page";
+
+export default ChatPage;

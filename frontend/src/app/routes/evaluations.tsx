@@ -1,0 +1,1 @@
+export { EvaluationsPage as default } from "@/features/evaluations/evaluations-page";

@@ -1,0 +1,3 @@
+import { MemoryPage } from "@/features/memory/memory-page";
+
+export default MemoryPage;

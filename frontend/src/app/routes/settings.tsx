@@ -1,0 +1,1 @@
+export { SettingsFrame as default } from "@/features/settings/frame/settings-frame";

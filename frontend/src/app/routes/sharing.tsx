@@ -1,0 +1,1 @@
+export { SharingPage as default } from "@/features/sharing/sharing-page";

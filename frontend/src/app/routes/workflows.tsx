@@ -1,0 +1,1 @@
+export { WorkflowsPage as default } from "@/features/workflows/workflows-page";

@@ -1,0 +1,24 @@
+import { lazy, Suspense, useState } from "react";
+import { useFetchedAhead } from "@/shared/hooks/use-after-paint";
+import { AccountButton } from "./account-button";
+
+const load = () => import("./account-choices");
+const AccountChoices = lazy(load);
+
+/** The person's own menu; what is in it comes after the page has been drawn, or when it is asked for. */
+export function AccountMenu() {
+  const [isOpen, setIsOpen] = useState(false);
+  const [wasAsked, setWasAsked] = useState(false);
+  useFetchedAhead(load);
+  const ask = () => {
+    setWasAsked(true);
+    setIsOpen(true);
+  };
+  const button = <AccountButton onClick={ask} />;
+  if (!wasAsked) return button;
+  return (
+    <Suspense fallback={button}>
+      <AccountChoices isOpen={isOpen} onChange={setIsOpen} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,42 @@
+import { ActionIcon } from "@mantine/core";
+import { IconFocusCentered, IconMinus, IconPlus } from "@tabler/icons-react";
+import { Panel, useReactFlow, useStore } from "@xyflow/react";
+import { memo, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import styles from "./canvas.module.css";
+
+/** How the canvas is looked at; a page adds its own tools after it. */
+export const CanvasControls = memo(function CanvasControls({ children }: { children: ReactNode }) {
+  const { t } = useTranslation("canvas");
+  const { zoomIn, zoomOut, fitView, zoomTo } = useReactFlow();
+  const percent = useStore((state) => Math.round(state.transform[2] * 100));
+  const tools = [
+    { label: t("zoom_out"), icon: IconMinus, act: () => zoomOut({ duration: 150 }) },
+    { label: t("zoom_in"), icon: IconPlus, act: () => zoomIn({ duration: 150 }) },
+    {
+      label: t("fit"),
+      icon: IconFocusCentered,
+      act: () => fitView({ duration: 200, padding: 0.18, maxZoom: 1.1 }),
+    },
+  ];
+  const [out, ...rest] = tools.map(({ label, icon: Icon, act }) => (
+    <ActionIcon key={label} aria-label={label} data-hint={label} onClick={act} size="md">
+      <Icon size={16} />
+    </ActionIcon>
+  ));
+  return (
+    <Panel position="bottom-left" className={styles.controls ?? ""}>
+      {out}
+      <button
+        type="button"
+        className={styles.zoom}
+        onClick={() => zoomTo(1, { duration: 150 })}
+        aria-label={`${percent} %`}
+      >
+        {percent} %
+      </button>
+      {rest}
+      {children}
+    </Panel>
+  );
+});

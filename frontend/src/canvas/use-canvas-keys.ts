@@ -1,0 +1,141 @@
+/** The canvas by keyboard: one stop of the Tab key, arrows along the wires, every action on the focused card. */
+import { useReactFlow, useStoreApi } from "@xyflow/react";
+import { type KeyboardEvent, useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import type { Workflow } from "@/domain/document/workflow";
+import { GROUP_PREFIX, NOTE_PREFIX, type Point } from "@/domain/layout/layout";
+import { isTyping } from "@/shared/commands/keys";
+import type { CanvasEvents, CanvasMode, Wire } from "./canvas-events";
+import type { CardModel } from "./card-model";
+import { neighbour, type Way } from "./neighbours";
+import { useMoving } from "./use-moving";
+import type { Writing } from "./writing";
+
+interface Keys {
+  workflow: Workflow;
+  cards: ReadonlyMap<string, CardModel>;
+  selection: ReadonlySet<string>;
+  events: CanvasEvents;
+  mode: CanvasMode;
+  wires: Wire[];
+  writing: Writing;
+  /** The notes by their ids on the canvas. */
+  notes: string[];
+}
+
+const WAYS: Record<string, Way> = {
+  ArrowRight: "after",
+  ArrowLeft: "before",
+  ArrowDown: "next",
+  ArrowUp: "previous",
+};
+
+export function useCanvasKeys(given: Keys) {
+  const { workflow, cards, selection, events, mode, wires } = given;
+  const { t } = useTranslation("canvas");
+  const { setCenter, getInternalNode, getZoom, flowToScreenPosition, zoomTo, fitView } =
+    useReactFlow();
+  const focused = [...selection].at(-1);
+  const store = useStoreApi();
+  const moving = useMoving(selection, events);
+  const zooms: Record<string, () => void> = {
+    "0": () => void zoomTo(1, { duration: 150 }),
+    "1": () => void fitView({ duration: 200, padding: 0.18, maxZoom: 1.1 }),
+    "2": () =>
+      void fitView({ duration: 200, maxZoom: 1.1, nodes: [...selection].map((id) => ({ id })) }),
+  };
+
+  const reveal = useCallback(
+    (path: string) => {
+      const node = getInternalNode(path);
+      if (!node) return;
+      const { x, y } = node.internals.positionAbsolute;
+      void setCenter(x + (node.width ?? 0) / 2, y + (node.height ?? 0) / 2, {
+        zoom: getZoom(),
+        duration: 150,
+      });
+    },
+    [getInternalNode, getZoom, setCenter],
+  );
+
+  const go = (way: Way, isAdding: boolean) => {
+    const found = neighbour(workflow, focused, way);
+    if (!found) return;
+    events.onSelect(isAdding ? [...selection, found] : [found]);
+    reveal(found);
+  };
+
+  const addAfter = () => {
+    const node = focused ? getInternalNode(focused) : undefined;
+    if (!focused || !node) {
+      const { x, y, width, height } =
+        store.getState().domNode?.getBoundingClientRect() ?? new DOMRect();
+      const screen = { x: x + width / 2 - 130, y: y + height / 3 };
+      events.onAdd({ block: "steps", at: undefined, screen });
+      return;
+    }
+    const beside = ({ x, y }: Point, gap: number) => ({ x: x + (node.width ?? 0) + gap, y });
+    events.onAdd({
+      block: workflow.byPath.get(focused)?.block.id ?? "steps",
+      at: beside(node.position, 88),
+      screen: flowToScreenPosition(beside(node.internals.positionAbsolute, 24)),
+      source: focused,
+    });
+  };
+
+  const editing = { n: addAfter, "/": addAfter, m: moving.begin };
+  const letters = mode === "edit" ? { ...zooms, ...editing } : zooms;
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (isTyping(event.target)) return;
+    if (mode === "edit" && moving.press(event)) {
+      event.preventDefault();
+      return;
+    }
+    // With Alt an arrow chooses all that follow: a command of the page.
+    if (event.altKey) return;
+    const way = WAYS[event.key];
+    const isMod = event.metaKey || event.ctrlKey;
+    const act = way ? () => go(way, event.shiftKey) : actionOf(event.key, isMod);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+
+  const actionOf = (key: string, isMod: boolean): (() => void) | undefined => {
+    const beside = focused ? besideSteps(key, focused) : undefined;
+    if (beside) return beside;
+    if (key === "Enter") return focused ? () => events.onOpen(focused) : undefined;
+    if (key === "Escape") return () => events.onSelect([]);
+    if (!isMod && key in letters) return letters[key];
+    if (key === "a" && isMod) return () => events.onSelect([...cards.keys(), ...given.notes]);
+    return cut(key);
+  };
+
+  /** Notes and groups: F2 writes their words, Enter opens them. */
+  const besideSteps = (key: string, id: string) => {
+    const { write, fold } = given.writing;
+    const isFrame = id.startsWith(GROUP_PREFIX);
+    if (!isFrame && !id.startsWith(NOTE_PREFIX)) return undefined;
+    if (key === "Enter" && isFrame) return () => fold(id.slice(GROUP_PREFIX.length));
+    const isWriting = mode === "edit" && (key === "F2" || key === "Enter");
+    return isWriting ? () => write(id) : undefined;
+  };
+
+  /** Delete takes wires that are selected; cards are the page's to remove. */
+  const cut = (key: string) => {
+    if ((key !== "Delete" && key !== "Backspace") || mode !== "edit" || wires.length === 0)
+      return undefined;
+    return () => events.onDisconnect(wires);
+  };
+
+  return {
+    tabIndex: 0,
+    role: "application",
+    "aria-label": t("label"),
+    "aria-description": t("help"),
+    "aria-activedescendant": focused,
+    "data-command-place": true,
+    onKeyDown,
+  };
+}

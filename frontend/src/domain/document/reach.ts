@@ -1,0 +1,24 @@
+/** Steps that come before or after others, however far. */
+import type { Workflow } from "./workflow";
+
+export type Direction = "after" | "before";
+
+/** Return the steps together with all that come after or before them. */
+export function reachOf(
+  workflow: Workflow,
+  paths: Iterable<string>,
+  direction: Direction,
+): string[] {
+  const [from, to] =
+    direction === "after" ? (["source", "target"] as const) : (["target", "source"] as const);
+  const next = Map.groupBy(workflow.edges, (edge) => edge[from]);
+  const seen = new Set(paths);
+  for (const path of seen) for (const edge of next.get(path) ?? []) seen.add(edge[to]);
+  return [...seen];
+}
+
+/** Return all steps of the kinds that the given ones have. */
+export function sameKind(workflow: Workflow, paths: Iterable<string>): string[] {
+  const kinds = new Set([...paths].map((path) => workflow.byPath.get(path)?.kind));
+  return workflow.steps.filter((step) => kinds.has(step.kind)).map((step) => step.path);
+}

@@ -1,0 +1,48 @@
+import { IconTool } from "@tabler/icons-react";
+import { useEffect, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { isRunFinished } from "@/domain/runs/run-view";
+import { useRunFeed } from "@/realtime/use-run-feed";
+import { duration } from "@/shared/lib/format";
+import { LateMarkdown } from "@/shared/ui/late-markdown";
+import styles from "./chat.module.css";
+
+const STEP = "answer";
+
+/** An answer while it is said: the stream of its run, with the tools that it has called. */
+export default function LiveAnswer({ runId, onEnded }: { runId: string; onEnded: () => void }) {
+  const { t } = useTranslation("chat");
+  const { feed, run } = useRunFeed(runId);
+  const text = useSyncExternalStore(
+    (changed) => feed.texts.subscribe(STEP, changed),
+    () => feed.texts.text(STEP, "answer"),
+  );
+  const isOver = isRunFinished(run.status);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the end is the reason, not who hears of it
+  useEffect(() => {
+    if (isOver) onEnded();
+  }, [isOver]);
+  const tools = run.calls.filter(({ kind }) => kind === "tool");
+  const asked = Object.values(run.steps).find(({ approval_id: id }) => id !== null);
+  return (
+    <>
+      {tools.length > 0 && (
+        <ul className={styles.tools} aria-label={t("tools")}>
+          {tools.map((call) => (
+            <li key={call.seq}>
+              <IconTool size={14} aria-hidden /> <b>{call.name}</b> {duration(call.duration_ms)}
+              {call.arguments_preview && <code>{call.arguments_preview}</code>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {asked && (
+        <p className={styles.quiet}>
+          <Link to={`/approvals?item=${asked.approval_id}`}>{t("asks")}</Link>
+        </p>
+      )}
+      {text ? <LateMarkdown text={text} /> : <p className={styles.quiet}>{t("thinking")}</p>}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { lazy, Suspense } from "react";
+import type { DocumentProblem, WorkflowDocument } from "@/api/generated";
+import type { Step } from "@/domain/document/workflow";
+import type { Panel } from "./use-actions";
+import type { Edits } from "./use-edits";
+
+const RunDialog = lazy(() => import("./run-dialog"));
+const PublishDialog = lazy(() => import("./publish-dialog"));
+const ConflictDialog = lazy(() => import("./save/conflict-dialog"));
+const VersionsDialog = lazy(() => import("./versions/versions-dialog"));
+const ConnectDialog = lazy(() => import("./connect-dialog"));
+
+interface BuilderDialogsProps {
+  panel: Panel | undefined;
+  step: Step | undefined;
+  edits: Edits;
+  problems: DocumentProblem[];
+  /** What somebody else saved, where both changed the same. */
+  conflict: WorkflowDocument | undefined;
+  onClose: () => void;
+  onSave: () => Promise<boolean>;
+}
+
+/** The dialogs of the builder, loaded when they are first asked for. */
+export function BuilderDialogs(props: BuilderDialogsProps) {
+  const { panel, step, edits, problems, conflict, onClose, onSave } = props;
+  return (
+    <Suspense fallback={null}>
+      {panel === "run" && <RunDialog onClose={onClose} onSave={onSave} />}
+      {panel === "publish" && (
+        <PublishDialog problems={problems} onClose={onClose} onSave={onSave} />
+      )}
+      {panel === "versions" && <VersionsDialog onClose={onClose} onSave={onSave} />}
+      {panel === "connect" && step && <ConnectDialog step={step} edits={edits} onClose={onClose} />}
+      {conflict && <ConflictDialog theirs={conflict} onSave={onSave} />}
+    </Suspense>
+  );
+}

@@ -1,0 +1,67 @@
+import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSelector } from "react-redux";
+import { type DocumentProblem, usePublishWorkflowMutation } from "@/api/generated";
+import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
+import { isProblem } from "@/shared/lib/problem";
+import { Dialog } from "@/shared/ui/dialog";
+import { selectEditor, versionPublished } from "./editor-slice";
+
+interface PublishDialogProps {
+  problems: DocumentProblem[];
+  onClose: () => void;
+  onSave: () => Promise<boolean>;
+}
+
+/** Freezes the draft as a version that triggers and other workflows use. */
+export default function PublishDialog({ problems, onClose, onSave }: PublishDialogProps) {
+  const { t } = useTranslation("editor");
+  const [note, setNote] = useState("");
+  const { publish, isLoading, problem } = usePublish(onSave, onClose);
+  const errors = problems.filter((one) => one.severity === "error");
+  return (
+    <Dialog opened onClose={onClose} title={t("publish_title")}>
+      <Stack>
+        <Text c="dimmed">{t("publish_text")}</Text>
+        {errors.length > 0 && (
+          <Alert color="red">{t("publish_blocked", { count: errors.length })}</Alert>
+        )}
+        {problem && <Alert color="red">{problem.detail || problem.title}</Alert>}
+        <Textarea
+          label={t("publish_note")}
+          autosize
+          minRows={2}
+          maxLength={500}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {t("common:actions.cancel")}
+          </Button>
+          <Button disabled={errors.length > 0} loading={isLoading} onClick={() => publish(note)}>
+            {t("publish")}
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  );
+}
+
+function usePublish(onSave: () => Promise<boolean>, onClose: () => void) {
+  const { t } = useTranslation("editor");
+  const dispatch = useAppDispatch();
+  const { workflow_id } = useSelector(selectEditor);
+  const [publishWorkflow, { isLoading, error }] = usePublishWorkflowMutation();
+  const publish = async (note: string) => {
+    if (!(await onSave())) return;
+    const done = await publishWorkflow({ workflowId: workflow_id, body: note ? { note } : null });
+    if (!done.data) return;
+    dispatch(versionPublished(done.data.version));
+    notifications.show({ color: "green", message: t("published", { version: done.data.version }) });
+    onClose();
+  };
+  return { publish, isLoading, problem: isProblem(error) ? error : undefined };
+}

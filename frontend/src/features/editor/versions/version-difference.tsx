@@ -1,0 +1,40 @@
+import { Skeleton } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { useCompareVersionsQuery } from "@/api/generated";
+import { ErrorState } from "@/shared/ui/error-state";
+import styles from "./versions.module.css";
+
+/** What the draft has that the version has not, and the reverse. */
+export function VersionDifference(props: { workflowId: string; version: number }) {
+  const { workflowId, version } = props;
+  const { t } = useTranslation("editor");
+  const { data, error, isFetching, refetch } = useCompareVersionsQuery(
+    { workflowId, before: String(version), after: "draft" },
+    { refetchOnMountOrArgChange: true },
+  );
+  if (error) return <ErrorState error={error} onRetry={refetch} />;
+  if (!data || isFetching) return <Skeleton height={240} />;
+  if (data.unified === "") return <p className={styles.none}>{t("versions.same")}</p>;
+  const changes = (["added", "changed", "removed"] as const).filter((one) => data[one].length > 0);
+  return (
+    <section className={styles.difference} aria-label={t("versions.difference", { version })}>
+      {changes.map((one) => (
+        <p key={one} className={styles.steps}>
+          {t(`versions.${one}`, { steps: data[one].join(", ") })}
+        </p>
+      ))}
+      <pre className={styles.lines}>
+        {numbered(data.unified).map(({ line, key }) => (
+          <span key={key} data-sign={/^[+-](?![+-]{2})/.test(line) ? line[0] : undefined}>
+            {line}
+            {"\n"}
+          </span>
+        ))}
+      </pre>
+    </section>
+  );
+}
+
+function numbered(text: string): { line: string; key: number }[] {
+  return text.split("\n").map((line, key) => ({ line, key }));
+}

@@ -1,0 +1,62 @@
+import { Button, Group, Stack } from "@mantine/core";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Conflict } from "@/shared/hooks/use-merging";
+import styles from "./parts.module.css";
+import { Refusal } from "./refusal";
+
+/** What a mutation answers, as far as a form asks. */
+export type Outcome = Promise<{ error?: unknown }>;
+
+/** The inside of a dialog: fields, what the server said against them, and two buttons. */
+export function DialogForm(props: {
+  action: string;
+  onSubmit: () => Outcome;
+  onClose: () => void;
+  children: ReactNode;
+  isDangerous?: boolean;
+  isReady?: boolean;
+  /** What somebody else saved over which this form was opened, and what its fields are called. */
+  conflict?: Conflict | undefined;
+  labelOf?: (field: string) => string;
+  show?: (field: string, value: unknown) => string;
+}) {
+  const { t } = useTranslation();
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setIsBusy] = useState(false);
+  const { conflict, labelOf = (field) => field } = props;
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setIsBusy(true);
+    const done = await props.onSubmit();
+    setIsBusy(false);
+    setError(done.error);
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        {props.children}
+        <Refusal
+          error={error}
+          conflict={conflict}
+          onChosen={() => setError(undefined)}
+          labelOf={labelOf}
+          show={props.show}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={props.onClose}>
+            {t("actions.cancel")}
+          </Button>
+          <Button
+            type="submit"
+            loading={isBusy}
+            disabled={props.isReady === false || conflict !== undefined}
+            className={props.isDangerous ? styles.danger : undefined}
+          >
+            {props.action}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

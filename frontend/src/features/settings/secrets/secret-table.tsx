@@ -1,0 +1,72 @@
+import { useTranslation } from "react-i18next";
+import type { Secret } from "@/api/generated";
+import { type Column, DataTable } from "../parts/data-table";
+import { MayButton } from "../parts/may-button";
+import { Moment } from "../parts/moment";
+import styles from "../parts/parts.module.css";
+
+interface Props {
+  items: Secret[];
+  mayChange: boolean;
+  onEdit: (name: string) => void;
+  onDelete: (secret: Secret) => void;
+}
+
+export function SecretTable({ items, mayChange, onEdit, onDelete }: Props) {
+  const { t } = useTranslation("settings");
+  const columns: Column<Secret>[] = [
+    {
+      label: t("columns.name"),
+      cell: ({ name }) => (
+        <>
+          <span className={styles.name}>{name}</span>
+          <code className={styles.code}>{`\${secrets.${name}}`}</code>
+        </>
+      ),
+    },
+    {
+      label: t("columns.last_used"),
+      width: "120px",
+      cell: (secret) => <Moment at={secret.last_used_at} />,
+    },
+    {
+      label: t("columns.changed"),
+      width: "120px",
+      cell: (secret) => <Moment at={secret.updated_at} />,
+    },
+    {
+      label: t("columns.actions"),
+      width: "190px",
+      cell: (secret) => (
+        <div className={styles.actions}>
+          <MayButton
+            may={mayChange}
+            variant="default"
+            size="xs"
+            aria-label={t("secrets.rotate_of", { name: secret.name })}
+            onClick={() => onEdit(secret.name)}
+          >
+            {t("secrets.rotate")}
+          </MayButton>
+          <MayButton
+            may={mayChange}
+            variant="default"
+            size="xs"
+            aria-label={t("secrets.delete_of", { name: secret.name })}
+            onClick={() => onDelete(secret)}
+          >
+            {t("common:actions.delete")}
+          </MayButton>
+        </div>
+      ),
+    },
+  ];
+  return (
+    <DataTable
+      label={t("nav.secrets")}
+      columns={columns}
+      items={items}
+      keyOf={({ name }) => name}
+    />
+  );
+}

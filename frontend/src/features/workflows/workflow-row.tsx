@@ -1,0 +1,88 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconChartDots,
+  IconCheck,
+  IconCopy,
+  IconDots,
+  IconTrash,
+  IconUsers,
+} from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import type { WorkflowSummary } from "@/api/generated";
+import { ago, dateTime } from "@/shared/lib/format";
+import { useWorkflowActions } from "./use-workflow-actions";
+import styles from "./workflows.module.css";
+
+export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
+  const { t } = useTranslation("workflows");
+  const title = workflow.title || workflow.name;
+  return (
+    <div className={styles.row} role="row">
+      <span role="cell" className={styles.name}>
+        <Link to={`/workflows/${workflow.id}`} className={styles.link}>
+          {title}
+        </Link>
+        <span className={styles.slug}>{workflow.name}</span>
+      </span>
+      <span role="cell" className={styles.state} data-bad={!workflow.draft_valid || undefined}>
+        {workflow.draft_valid ? <IconCheck size={14} /> : <IconAlertTriangle size={14} />}
+        {t(workflow.draft_valid ? "valid" : "invalid")}
+      </span>
+      <span role="cell" className={styles.muted}>
+        {workflow.published_version === null
+          ? t("draft")
+          : t("version", { version: workflow.published_version })}
+      </span>
+      <span role="cell" className={styles.muted}>
+        <time dateTime={workflow.updated_at} title={dateTime(workflow.updated_at)}>
+          {ago(workflow.updated_at)}
+        </time>
+      </span>
+      <span role="cell" className={styles.menu}>
+        <RowMenu workflow={workflow} title={title} />
+      </span>
+    </div>
+  );
+}
+
+function RowMenu({ workflow, title }: { workflow: WorkflowSummary; title: string }) {
+  const { t } = useTranslation("workflows");
+  const { duplicate, remove } = useWorkflowActions();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon aria-label={t("actions_of", { title })}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => duplicate(workflow)}>
+          {t("duplicate")}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to={`/workflows/${workflow.id}/sharing`}
+          leftSection={<IconUsers size={16} />}
+        >
+          {t("share")}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to={`/evaluations?workflow=${workflow.id}`}
+          leftSection={<IconChartDots size={16} />}
+        >
+          {t("evaluate")}
+        </Menu.Item>
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={16} />}
+          onClick={() => remove(workflow, title)}
+        >
+          {t("delete")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

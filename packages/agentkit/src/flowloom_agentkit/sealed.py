@@ -1,0 +1,80 @@
+"""Asks a module of ours about what strangers wrote, in a process that is sealed, for one question only."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from flowloom_agentkit.errors import ToolFailedError
+from flowloom_contracts.base import JsonObject, JsonValue
+
+LIMIT_S: Final = 30.0
+MOST_ANSWER_BYTES: Final = 12_000_000
+PIECE: Final = 256 * 1024
+TOGETHER: Final = 2
+_slots: Final[dict[int, asyncio.Semaphore]] = {}
+
+
+async def ask_sealed(
+    module: str, question: JsonObject, content: bytes, *, limit_s: float = LIMIT_S
+) -> JsonObject:
+    """Return the JSON object that `python -m module` answers.
+
+    It reads the question as one line, loads what that needs, seals itself (`flowloom_agentkit.sealing`), then
+    reads the content. An object with `refused` says why not, and is raised as `ToolFailedError`; so is an
+    end by signal or time.
+    """
+    slots = _slots.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(TOGETHER))
+    async with slots:
+        output = await _asked(module, orjson.dumps(question) + b"\n" + content, limit_s)
+    answer: JsonValue = orjson.loads(output)
+    if not isinstance(answer, dict):
+        raise ToolFailedError("the worker said what no worker says")
+    if isinstance(reason := answer.get("refused"), str):
+        raise ToolFailedError(reason)
+    return answer
+
+
+async def _asked(module: str, whole: bytes, limit_s: float) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-m", module,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        env={"HOME": str(Path.home()), "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(limit_s):
+            _, output = await asyncio.gather(_feed(process, whole), _collected(process))
+            code = await process.wait()
+    except TimeoutError as error:
+        raise ToolFailedError(f"it took longer than {limit_s:g} s and was stopped: ask for less") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if code != 0:
+        raise ToolFailedError("it needed more memory or time than there is, or is damaged: ask for less")
+    return output
+
+
+async def _feed(process: asyncio.subprocess.Process, whole: bytes) -> None:
+    if process.stdin is None:
+        return
+    try:
+        process.stdin.write(whole)
+        await process.stdin.drain()
+        process.stdin.close()
+        await process.stdin.wait_closed()
+    except (BrokenPipeError, ConnectionResetError):
+        return  # it ended first; its exit code tells
+
+
+async def _collected(process: asyncio.subprocess.Process) -> bytes:
+    output = bytearray()
+    while process.stdout is not None and (piece := await process.stdout.read(PIECE)):
+        output += piece
+        if len(output) > MOST_ANSWER_BYTES:
+            raise ToolFailedError("the answer is too large: ask for less")
+    return bytes(output)

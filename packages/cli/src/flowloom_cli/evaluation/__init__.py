@@ -1,0 +1,1 @@
+"""Workflows over a dataset of cases, run on a platform from here."""

@@ -1,0 +1,1 @@
+"""Workflows over a dataset of cases: scored, compared between versions, and reported."""

@@ -1,0 +1,1 @@
+"""What runs in the worker processes; it imports only the standard library, Monty and its neighbours."""

@@ -1,0 +1,1 @@
+"""Writes what watches the platform into `monitoring/`: dashboards, rules and the tests of the rules."""

@@ -1,0 +1,1 @@
+"""What surrounds the routes: hosts, headers, bodies and rates of everything that strangers send."""

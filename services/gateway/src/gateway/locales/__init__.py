@@ -1,0 +1,1 @@
+"""Texts that the server shows to people, by language."""

@@ -1,0 +1,1 @@
+"""What the orchestrator needs from outside, one file per need."""

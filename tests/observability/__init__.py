@@ -1,0 +1,1 @@
+"""What operators see of a real platform: its traces, logs and metrics."""
