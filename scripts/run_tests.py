@@ -5,8 +5,8 @@ its flows in a browser against a fake gateway (skipped, and said so, where there
 runs in parallel (unit, architecture, contract, workflow cases); the fourth is what measures processor time,
 alone, because two workers on two cores slow each other down. The last three start the whole platform and have
 the machine to themselves; in the very last one people use it in a browser (left out, and said so, where there
-is none). A skipped test fails the run unless its name contains a word of `ALLOW_SKIP`
-(comma-separated), and then it is listed at the end.
+is none). What failed is listed at the end. A skipped test fails the run unless its name contains a word of
+`ALLOW_SKIP` (comma-separated), and then it is listed too.
 """
 
 import os
@@ -52,7 +52,7 @@ class Outcome:
     """What one pass counted; `unseen` says why its count cannot be trusted."""
 
     passed: int
-    failed: int
+    failed: tuple[str, ...]
     skipped: tuple[str, ...]
     unseen: str = ""
 
@@ -78,8 +78,10 @@ def main() -> int:
     for name in skipped:
         print(f"skipped{' and not allowed to be' if name in refused else ''}: {name}")
     passed = sum(outcome.passed for outcome in outcomes)
-    failed = sum(outcome.failed for outcome in outcomes)
-    print(f"{passed} passed, {failed} failed, {len(skipped)} skipped", flush=True)
+    failed = [name for outcome in outcomes for name in outcome.failed]
+    for name in failed:
+        print(f"failed: {name}")
+    print(f"{passed} passed, {len(failed)} failed, {len(skipped)} skipped", flush=True)
     return 1 if failed or refused or any(outcome.unseen for outcome in outcomes) else 0
 
 
@@ -98,7 +100,7 @@ def run_frontend(report: Path) -> Outcome:
     command = [sys.executable, str(ROOT / "scripts" / "frontend.py"), "check", *reporters]
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
     if code == UNAVAILABLE:
-        return Outcome(0, 0, (NO_NODE,))
+        return Outcome(0, (), (NO_NODE,))
     return outcome_of("frontend", code, report, time.monotonic() - started)
 
 
@@ -109,7 +111,7 @@ def run_browser(report: Path) -> Outcome:
     env = {**os.environ, "FLOWLOOM_E2E_REPORT": str(report)}
     code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
     if code == UNAVAILABLE:
-        return Outcome(0, 0, (NO_BROWSER,))
+        return Outcome(0, (), (NO_BROWSER,))
     return outcome_of("browser", code, report, time.monotonic() - started)
 
 
@@ -117,18 +119,18 @@ def outcome_of(name: str, code: int, report: Path, seconds: float) -> Outcome:
     """Read what a pass counted."""
     print(f"({name} pass: {seconds:.0f} s)", flush=True)
     if not report.exists():
-        return Outcome(0, 0, (), f"the {name} pass ended with code {code} before it counted")
+        return Outcome(0, (), (), f"the {name} pass ended with code {code} before it counted")
     cases = list(ElementTree.parse(report).getroot().iter("testcase"))
-    failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
-    skipped = tuple(skipped_names(cases))
+    failed = tuple(names_with(cases, "failure", "error"))
+    skipped = tuple(names_with(cases, "skipped"))
     unseen = f"the {name} pass ended with code {code} but counted no failure" if code and not failed else ""
-    return Outcome(len(cases) - failed - len(skipped), failed, skipped, unseen)
+    return Outcome(len(cases) - len(failed) - len(skipped), failed, skipped, unseen)
 
 
-def skipped_names(cases: list[ElementTree.Element]) -> Iterator[str]:
-    """Yield the name of every skipped test."""
+def names_with(cases: list[ElementTree.Element], *marks: str) -> Iterator[str]:
+    """Yield the name of every test that bears one of the marks."""
     for case in cases:
-        if case.find("skipped") is not None:
+        if any(case.find(mark) is not None for mark in marks):
             yield f"{case.get('classname')}.{case.get('name')}"
 
 

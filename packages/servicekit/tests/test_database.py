@@ -150,6 +150,19 @@ async def test_fails_while_postgres_is_away_and_works_when_it_is_back(
     assert await count(database) == 1
 
 
+async def test_connections_that_broke_while_idle_are_not_given(
+    server: PostgresServer, database: Database
+) -> None:
+    async with database.transaction() as first, database.transaction() as second:
+        await first.execute(text("select 1"))
+        await second.execute(text("select 1"))
+    await database.found(NUMBERS, {"above": 1})
+    await asyncio.to_thread(server.kill)
+    await asyncio.to_thread(server.start)
+    assert await asyncio.gather(*(count(database) for _ in range(4))) == [0] * 4
+    assert [row.n for row in await database.found(NUMBERS, {"above": 1})] == [2, 3]
+
+
 async def test_migrations_run_once_however_often_they_are_started(
     server: PostgresServer, database: Database, tmp_path: Path
 ) -> None:
