@@ -9,10 +9,10 @@ import orjson
 
 from flowloom_agentkit.errors import ToolFailedError
 from flowloom_contracts.base import JsonObject, JsonValue
+from flowloom_servicekit.processes import TooMuchOutputError, answered
 
 LIMIT_S: Final = 30.0
 MOST_ANSWER_BYTES: Final = 12_000_000
-PIECE: Final = 256 * 1024
 TOGETHER: Final = 2
 _slots: Final[dict[int, asyncio.Semaphore]] = {}
 
@@ -38,43 +38,19 @@ async def ask_sealed(
 
 
 async def _asked(module: str, whole: bytes, limit_s: float) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-m", module,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        env={"HOME": str(Path.home()), "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,
-    )  # fmt: skip
+    env = {"HOME": str(Path.home()), "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
     try:
-        async with asyncio.timeout(limit_s):
-            _, output = await asyncio.gather(_feed(process, whole), _collected(process))
-            code = await process.wait()
+        code, output = await answered(
+            (sys.executable, "-I", "-m", module),
+            whole,
+            env=env,
+            limit_s=limit_s,
+            most_bytes=MOST_ANSWER_BYTES,
+        )
     except TimeoutError as error:
         raise ToolFailedError(f"it took longer than {limit_s:g} s and was stopped: ask for less") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    except TooMuchOutputError as error:
+        raise ToolFailedError("the answer is too large: ask for less") from error
     if code != 0:
         raise ToolFailedError("it needed more memory or time than there is, or is damaged: ask for less")
     return output
-
-
-async def _feed(process: asyncio.subprocess.Process, whole: bytes) -> None:
-    if process.stdin is None:
-        return
-    try:
-        process.stdin.write(whole)
-        await process.stdin.drain()
-        process.stdin.close()
-        await process.stdin.wait_closed()
-    except (BrokenPipeError, ConnectionResetError):
-        return  # it ended first; its exit code tells
-
-
-async def _collected(process: asyncio.subprocess.Process) -> bytes:
-    output = bytearray()
-    while process.stdout is not None and (piece := await process.stdout.read(PIECE)):
-        output += piece
-        if len(output) > MOST_ANSWER_BYTES:
-            raise ToolFailedError("the answer is too large: ask for less")
-    return bytes(output)

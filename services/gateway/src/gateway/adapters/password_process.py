@@ -3,13 +3,13 @@
 import asyncio
 import json
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from flowloom_servicekit.errors import UpstreamError
+from flowloom_servicekit.processes import end, started
 from gateway.adapters import password_program
 
 log = structlog.get_logger(__name__)
@@ -66,22 +66,12 @@ class PasswordProcess:
             self._resting.cancel()
         process, self._process = self._process, None
         if process is not None:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):  # it has died by itself meanwhile
-                    process.kill()
-            # To the end of its output, or its pipe would stay open behind it.
-            await process.communicate()
+            await end(process)
 
     async def _exchanged(self, question: bytes) -> bytes:
         """Return the line of its answer, or nothing if it has died."""
         if self._process is None:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env=KEEPS_ITS_MEMORY,
-                start_new_session=True,
-            )
+            self._process = await started(*self._command, env=KEEPS_ITS_MEMORY)
         process = self._process
         if process.stdin is None or process.stdout is None:
             return b""

@@ -7,12 +7,12 @@ from typing import Final
 import orjson
 from pydantic import BaseModel
 
+from flowloom_servicekit.processes import TooMuchOutputError, answered
 from memory.domain.outline import Block, BlockKind, DocumentRefusedError, Outline, storable
 from memory.domain.reading import ReadDocument
 
 READ_SECONDS: Final = 90
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
-PIECE: Final = 256 * 1024
 TOGETHER: Final = 1
 
 
@@ -46,46 +46,22 @@ class ProcessReader:
         return ReadDocument(Outline(answer.text, blocks, answer.pages), answer.media_type)
 
     async def _run(self, name: str, media_type: str, content: bytes) -> object:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-m", "memory.adapters.parsers", storable(name), storable(media_type),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env={}, start_new_session=True,
-        )  # fmt: skip
+        names = (storable(name), storable(media_type))
+        command = (sys.executable, "-I", "-m", "memory.adapters.parsers", *names)
         try:
-            async with asyncio.timeout(self._limit_s):
-                _, output = await asyncio.gather(_feed(process, content), _collected(process))
-                code = await process.wait()
+            code, output = await answered(
+                command, content, env={}, limit_s=self._limit_s, most_bytes=MAX_ANSWER_BYTES
+            )
         except TimeoutError as error:
             raise DocumentRefusedError(
                 "too_slow", f"reading took longer than {self._limit_s:g} s and was stopped"
             ) from error
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        except TooMuchOutputError as error:
+            raise DocumentRefusedError(
+                "too_long", "the document has more text than one document may have"
+            ) from error
         if code != 0:
             raise DocumentRefusedError(
                 "broken", "the document made its reader stop: it is damaged or hostile"
             )
         return orjson.loads(output)
-
-
-async def _feed(process: asyncio.subprocess.Process, content: bytes) -> None:
-    if process.stdin is None:
-        return
-    try:
-        process.stdin.write(content)
-        await process.stdin.drain()
-        process.stdin.close()
-        await process.stdin.wait_closed()
-    except (BrokenPipeError, ConnectionResetError):
-        return  # it died first; its exit code tells
-
-
-async def _collected(process: asyncio.subprocess.Process) -> bytes:
-    output = bytearray()
-    while process.stdout is not None and (piece := await process.stdout.read(PIECE)):
-        output += piece
-        if len(output) > MAX_ANSWER_BYTES:
-            raise DocumentRefusedError("too_long", "the document has more text than one document may have")
-    return bytes(output)

@@ -13,6 +13,7 @@ import orjson
 import structlog
 
 from flowloom_contracts.base import JsonObject
+from flowloom_servicekit.processes import started
 from orchestrator.adapters.mcp.messages import MESSAGE_BYTES, parsed, reply
 from orchestrator.domain.mcp import McpCallError
 from orchestrator.domain.mcp_programs import Program
@@ -57,7 +58,7 @@ class RunningProgram:
         spec = program.spec
         limits = (os.getpid(), spec.memory_bytes, spec.open_files, spec.processor_s)
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = await started(
                 sys.executable,
                 "-I",
                 "-S",
@@ -65,12 +66,9 @@ class RunningProgram:
                 *map(str, limits),
                 spec.command,
                 *spec.arguments,
-                stdin=PIPE,
-                stdout=PIPE,
                 stderr=PIPE,
                 cwd=spec.folder,
                 env={**GIVEN, **spec.environment, **program.secrets},
-                start_new_session=True,
                 limit=MESSAGE_BYTES,
             )
         except OSError as error:
