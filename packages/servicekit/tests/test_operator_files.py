@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from flowloom_servicekit.operator_files import OperatorFileError, OperatorPath, read_operator_file
 
@@ -60,3 +60,10 @@ def test_says_that_there_is_no_file(tmp_path: Path) -> None:
 def test_an_empty_variable_names_no_file() -> None:
     paths = TypeAdapter[Path | None](OperatorPath)
     assert (paths.validate_python(""), paths.validate_python("/a")) == (None, Path("/a"))
+
+
+def test_a_path_that_depends_on_the_folder_is_refused_in_words() -> None:
+    paths = TypeAdapter[Path | None](OperatorPath)
+    with pytest.raises(ValidationError, match=r"must be an absolute path, such as /etc/flowloom/") as refused:
+        paths.validate_python("servers.json")
+    assert "pattern" not in str(refused.value)

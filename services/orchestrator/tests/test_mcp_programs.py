@@ -277,7 +277,8 @@ def test_a_file_is_read_with_the_secrets_that_it_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"command": "python3"}, "command"),
+        ({"command": "python3"}, r"servers\.0\.command: must be an absolute path, such as /usr/bin/python3"),
+        ({"folder": "data"}, r"servers\.0\.folder: must be an absolute path"),
         ({"command": "/nowhere/at/all"}, "no program '/nowhere/at/all'"),
         ({"command": __file__}, "no program"),
         ({"folder": "/nowhere"}, "no folder"),

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from flowloom_contracts.base import Request
 from flowloom_contracts.mcp import (
@@ -19,7 +20,16 @@ MIB: Final = 1024 * 1024
 MOST_PROGRAMS: Final = 50
 VARIABLE_PATTERN: Final = r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"
 
-AbsolutePath = Annotated[str, StringConstraints(pattern=r"^/[^\x00]*$", max_length=1_000)]
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or "\x00" in path:
+        raise PydanticCustomError(
+            "absolute_path", "must be an absolute path, such as /usr/bin/python3: PATH is not searched"
+        )
+    return path
+
+
+AbsolutePath = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_absolute)]
 Argument = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=4_000)]
 Variable = Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)]
 

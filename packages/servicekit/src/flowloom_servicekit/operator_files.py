@@ -5,12 +5,23 @@ import stat
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
 MOST_BYTES: Final = 1_000_000
 OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
-OperatorPath = Annotated[Path | None, BeforeValidator(lambda given: given or None)]
+
+def _absolute(path: Path | None) -> Path | None:
+    if path is not None and not path.is_absolute():
+        raise PydanticCustomError(
+            "absolute_path",
+            "must be an absolute path, such as /etc/flowloom/mcp.json: services have folders of their own",
+        )
+    return path
+
+
+OperatorPath = Annotated[Path | None, BeforeValidator(lambda given: given or None), AfterValidator(_absolute)]
 """The setting that names such a file; an empty variable, as compose passes it, names none."""
 
 Model = TypeVar("Model", bound=BaseModel)
