@@ -116,7 +116,8 @@ def _fields(route: APIRoute) -> list[set[str]]:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 def test_takes_a_request_and_gives_a_response(route: APIRoute) -> None:
     hints = get_type_hints(route.endpoint)
-    answer = hints.pop("return")
+    hints.pop("return")
+    answer = route.response_model  # the return type, unless the JSON of what it says is sent as it is kept
     assert inspect.isclass(answer)
     assert issubclass(answer, Response)
     bodies = [hint for hint in hints.values() if inspect.isclass(hint) and issubclass(hint, Request)]

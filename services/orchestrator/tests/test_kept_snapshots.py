@@ -5,7 +5,15 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from flowloom_contracts.runs import Actor, Run, RunCommand, RunListQuery, RunQuery, RunStatus
+from flowloom_contracts.runs import (
+    Actor,
+    Run,
+    RunCommand,
+    RunListQuery,
+    RunQuery,
+    RunSnapshot,
+    RunStatus,
+)
 from orchestrator.domain.errors import RunNotFoundError
 from orchestrator.domain.records import RunRecord
 from orchestrator.ports.views import FrozenDocument, PlacedStep, RunMark, RunViews
@@ -57,7 +65,8 @@ async def test_reads_an_ended_run_once(stores: Stores) -> None:
         run = await _ended(world)
         query = RunQuery(actor=ANNA, run_id=run.id)
         first = await world.history.snapshot(query)
-        assert (first.run.status, [step.path for step in first.steps]) == (RunStatus.SUCCEEDED, ["s", "t"])
+        read = RunSnapshot.model_validate_json(first)
+        assert (read.run.status, [step.path for step in read.steps]) == (RunStatus.SUCCEEDED, ["s", "t"])
         before = len(views.read)
         assert await world.history.snapshot(query) == first
         assert len(views.read) == before
@@ -80,13 +89,14 @@ async def test_forgets_what_has_changed(stores: Stores) -> None:
         run = await _ended(world, FAILS)
         query = RunQuery(actor=ANNA, run_id=run.id)
         first = await world.history.snapshot(query)
-        assert first.run.status is RunStatus.FAILED
+        assert RunSnapshot.model_validate_json(first).run.status is RunStatus.FAILED
         await control_runs.retry_run(RunCommand(actor=ANNA, run_id=run.id), controls=world.controls)
-        assert (await world.history.snapshot(query)).run.status is not RunStatus.FAILED
+        assert (await world.snapshot(run)).run.status is not RunStatus.FAILED
         await world.advance(run)
         await world.relay.settled(run.id)
         again = await world.history.snapshot(query)
-        assert (again.run.status, again.run.attempt) == (RunStatus.FAILED, 2)
+        read = RunSnapshot.model_validate_json(again)
+        assert (read.run.status, read.run.attempt) == (RunStatus.FAILED, 2)
         assert await world.history.snapshot(query) == again
 
 
@@ -96,7 +106,7 @@ async def test_keeps_no_more_than_fits(stores: Stores, monkeypatch: pytest.Monke
         runs = [await _ended(world) for _ in range(3)]
         queries = [RunQuery(actor=ANNA, run_id=run.id) for run in runs]
         one = await world.history.snapshot(queries[0])
-        monkeypatch.setattr(kept_snapshots, "MOST_BYTES", len(one.model_dump_json()) * 5 // 2)
+        monkeypatch.setattr(kept_snapshots, "MOST_BYTES", len(one) * 5 // 2)
         for query in queries:
             await world.history.snapshot(query)
         views.read.clear()

@@ -1,6 +1,6 @@
 """What the gateway asks about runs."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from flowloom_contracts.events import RunEventList
 from flowloom_contracts.runs import (
@@ -83,7 +83,7 @@ async def list_events(body: RunEventsQuery, parts: Parts) -> RunEventList:
     return await parts.history.events(body)
 
 
-@runs.post("/snapshot", responses=problems(RunNotFoundError))
-async def get_snapshot(body: RunQuery, parts: Parts) -> RunSnapshot:
+@runs.post("/snapshot", response_model=RunSnapshot, responses=problems(RunNotFoundError))
+async def get_snapshot(body: RunQuery, parts: Parts) -> Response:
     """Return a run, and the cursor from which to follow it."""
-    return await parts.history.snapshot(body)
+    return Response(await parts.history.snapshot(body), media_type="application/json")

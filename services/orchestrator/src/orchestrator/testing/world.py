@@ -192,7 +192,9 @@ class World(AssembledProcess):
 
     async def snapshot(self, run: Run) -> RunSnapshot:
         """Take a snapshot."""
-        return await self.history.snapshot(RunQuery(actor=ACTOR, run_id=run.id))
+        return RunSnapshot.model_validate_json(
+            await self.history.snapshot(RunQuery(actor=ACTOR, run_id=run.id))
+        )
 
     async def stop(self) -> None:
         """End the process."""

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from flowloom_contracts.runs import RunQuery, RunSnapshot
+from flowloom_contracts.runs import RunQuery
 from orchestrator.ports.views import RunMark, RunViews
 
 MOST_BYTES: Final = 16_000_000
@@ -16,8 +16,7 @@ LARGEST_BYTES: Final = 500_000
 @dataclass(frozen=True, slots=True)
 class _Kept:
     mark: RunMark
-    snapshot: RunSnapshot
-    size: int
+    said: bytes
 
 
 class KeptSnapshots:
@@ -28,30 +27,29 @@ class KeptSnapshots:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._size = 0
 
-    async def find(self, query: RunQuery) -> RunSnapshot | None:
-        """Return what is kept of a run if it is still as it was, and who asks may see it."""
+    async def find(self, query: RunQuery) -> bytes | None:
+        """Return the JSON that is kept of a run if it is still as it was, and who asks may see it."""
         known = self._kept.get(query.run_id)
         if known is None:
             return None
         mark = await self._views.mark(query.actor, query.run_id)
         if mark == known.mark:
             self._kept.move_to_end(query.run_id)
-            return known.snapshot
+            return known.said
         if mark is not None:
             self._forget(query.run_id)
         return None
 
-    def keep(self, run_id: str, mark: RunMark, snapshot: RunSnapshot) -> None:
-        """Keep a snapshot that nothing but a change of the run can change."""
-        size = len(snapshot.model_dump_json())
+    def keep(self, run_id: str, mark: RunMark, said: bytes) -> None:
+        """Keep what is sent of a snapshot that nothing but a change of the run can change."""
         self._forget(run_id)
-        if size > LARGEST_BYTES:
+        if len(said) > LARGEST_BYTES:
             return
-        self._kept[run_id] = _Kept(mark, snapshot, size)
-        self._size += size
+        self._kept[run_id] = _Kept(mark, said)
+        self._size += len(said)
         while self._size > MOST_BYTES:
             self._forget(next(iter(self._kept)))
 
     def _forget(self, run_id: str) -> None:
         gone = self._kept.pop(run_id, None)
-        self._size -= gone.size if gone is not None else 0
+        self._size -= len(gone.said) if gone is not None else 0

@@ -144,10 +144,11 @@ class History:
         last = None if is_last else str(frames[-1].cursor)
         return RunEventList(items=_parsed(frames), next_cursor=last)
 
-    async def snapshot(self, query: RunQuery) -> RunSnapshot:
-        """Return a run as it is, with the cursor from which to follow it; raises `RunNotFoundError`.
+    async def snapshot(self, query: RunQuery) -> bytes:
+        """Return a run as it is, as the JSON of a `RunSnapshot`, with the cursor from which to follow it.
 
-        The stream is read first: what happens in between is in the run and comes again as an event.
+        Raises `RunNotFoundError`. The stream is read first: what happens in between is in the run and comes
+        again as an event. Of a run that has ended, what was sent is kept and sent again.
         """
         kept = await self._kept.find(query)
         if kept is not None:
@@ -169,9 +170,10 @@ class History:
             steps_cursor=steps_cursor,
             texts={path: text for path, text in texts.items() if path in running},
         )
+        said = snapshot.model_dump_json(by_alias=True).encode()
         if archived is not None and archived.epoch == record.epoch:
-            self._kept.keep(record.id, RunMark(record.revision, record.epoch), snapshot)
-        return snapshot
+            self._kept.keep(record.id, RunMark(record.revision, record.epoch), said)
+        return said
 
     async def _texts(self, record: RunRecord) -> tuple[Cursor, dict[str, StepText]]:
         texts: dict[str, StepText] = {}
