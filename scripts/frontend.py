@@ -18,6 +18,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.old_caches import note_use  # noqa: E402 - this file is also run as it is
+
 FRONTEND = ROOT / "frontend"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "flowloom"
 NODE_VERSION = "22.23.3"
@@ -133,6 +137,7 @@ def _install(lock: int) -> dict[str, str]:
         # An npm that outlives this process keeps the lock: two in one folder break each other.
         subprocess.run(["npm", "ci", "--silent"], cwd=home, env=env, check=True, pass_fds=(lock,))
         (home / "done").touch()
+    note_use(home)
     _link(FRONTEND / "node_modules", modules)
     return env
 
@@ -159,6 +164,7 @@ def find_node() -> Path:
             raise UnavailableError(
                 f"Node {NODE_VERSION} for {package} cannot be had from npm; install Node 22.22 or newer"
             )
+    note_use(home)
     return node
 
 

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.old_caches import note_use  # noqa: E402 - this file is also run as it is
+
 PACKAGES: Final = {
     "helm": "helm.sh/helm/v3/cmd/helm",
     "actionlint": "github.com/rhysd/actionlint/cmd/actionlint",
@@ -28,6 +32,7 @@ def tool(name: str) -> Path:
     program = cache / pinned[:12] / name
     if not program.exists():
         _build(module, PACKAGES[name], program)
+    note_use(program.parent)
     return program
 
 

@@ -13,6 +13,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.old_caches import note_use  # noqa: E402 - this file is also run as it is
+
 LOCKS = ROOT / "requirements"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -117,6 +121,7 @@ def find_uv() -> Path:
         print(f"set-up: uv {version} into {home} ...", flush=True)
         home.parent.mkdir(parents=True, exist_ok=True)
         pip_install(home, pinned)
+    note_use(home)
     return uv
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scripts import setup
 from scripts.checks.tree import ROOT, Tree
+from scripts.old_caches import note_use
 
 CACHE = setup.CACHE / "mypy"
 HERE = ROOT / ".mypy_cache"
@@ -31,6 +32,7 @@ def main() -> int:
             fcntl.flock(lock, fcntl.LOCK_EX)
             shutil.rmtree(_kept(), ignore_errors=True)
             shutil.copytree(HERE, _kept())
+            note_use(_kept())
     return code
 
 

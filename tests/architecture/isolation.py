@@ -13,6 +13,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from scripts.checks.tree import ROOT
+from scripts.old_caches import note_use
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "flowloom" / "isolation"
 
@@ -31,6 +32,7 @@ def environment_of(service: str) -> Path:
             _uv("venv", "--clear", "--python", sys.executable, str(folder))
             _uv("pip", "install", "--python", str(python), "--require-hashes", "-r", str(lock))
             (folder / "complete").touch()
+        note_use(folder)
     return python
 
 
@@ -43,7 +45,8 @@ def sources_of(service: str) -> list[Path]:
         if member not in found:
             found.append(member)
             project = tomllib.loads((member / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-            wanted += [folders[name] for name in project["dependencies"] if name in folders]
+            names = [need.partition("[")[0] for need in project["dependencies"]]
+            wanted += [folders[name] for name in names if name in folders]
     return [member / "src" for member in found]
 
 
