@@ -88,7 +88,7 @@ function mayRepeat(
 
 /** Starting something twice must not start two: these take a key. */
 function isStart(url: string): boolean {
-  return /\/(?:runs|fork)$/.test(url);
+  return /\/(?:runs|fork|messages|regenerate)$/.test(url);
 }
 
 function asProblem(

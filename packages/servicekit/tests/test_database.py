@@ -129,6 +129,25 @@ async def test_a_full_pool_is_a_storage_failure(server: PostgresServer) -> None:
     await database.close()
 
 
+async def test_nobody_who_waits_is_overtaken(server: PostgresServer) -> None:
+    database = Database(server.url, pool_size=1)
+    asked: list[int] = []
+    served: list[int] = []
+
+    async def work(number: int) -> None:
+        asked.append(number)
+        async with database.transaction() as session:
+            served.append(number)
+            await session.execute(text("select 1"))
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(500):
+            tasks.create_task(work(number))
+            await asyncio.sleep(0)  # so that somebody asks just when a connection comes back
+    await database.close()
+    assert served == asked
+
+
 async def test_no_database_is_a_storage_failure() -> None:
     database = Database(f"postgresql+asyncpg://nobody@127.0.0.1:{free_port()}/none")
     with pytest.raises(StorageUnavailableError):

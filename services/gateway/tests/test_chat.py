@@ -7,7 +7,7 @@ from flowloom_contracts.base import JsonObject
 from flowloom_contracts.chat import Message, MessageList, Turn
 from flowloom_contracts.events import RunFinished
 from flowloom_contracts.runs import RunStatus
-from flowloom_servicekit.errors import UpstreamError
+from flowloom_servicekit.errors import StorageUnavailableError, UpstreamError
 from flowloom_servicekit.ids import new_id
 from gateway.domain.permissions import Role
 from gateway.testing.gateway import AsMember, FakeGateway
@@ -201,6 +201,46 @@ async def test_the_same_key_says_it_once(owner: httpx.AsyncClient, gateway: Fake
     assert turns[0].json()["answer"]["id"] == turns[1].json()["answer"]["id"]
     assert len(await heard(owner, path)) == 2
     assert len(gateway.runs.started) == 1
+
+
+async def test_a_turn_that_is_stored_is_answered_though_nothing_can_be_read_after_it(
+    owner: httpx.AsyncClient, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_: object) -> None:
+        raise StorageUnavailableError("all connections to the database are in use")
+
+    path = await begun(owner)
+    with monkeypatch.context() as patched:
+        for name in ("message", "replace"):
+            patched.setattr(gateway.desk.conversations, name, busy)
+        turn = await said(owner, path, "one")
+    assert (turn.message.text, turn.answer.status) == ("one", "queued")
+    gateway.clock.advance(10)
+    await gateway.relay()
+    messages = await heard(owner, path)
+    assert [one.id for one in messages] == [turn.message.id, turn.answer.id]
+    assert (await owner.get(path)).json()["title"] == "one"
+    assert len(gateway.runs.started) == 1
+
+
+async def test_a_known_key_stops_what_the_first_attempt_could_not(
+    owner: httpx.AsyncClient, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StorageUnavailableError("away")
+
+    path = await begun(owner, while_running="interrupt")
+    first = await said(owner, path, "one")
+    asked = {"json": {"text": "two"}, "headers": {"idempotency-key": "k"}}
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway.runs, "cancel", away)
+        refused = await owner.post(f"{path}/messages", **asked)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert (await owner.post(f"{path}/messages", **asked)).status_code == 202
+    assert [command.run_id for command in gateway.runs.commands] == [first.answer.run_id]
+    await gateway.runs.happen(str(first.answer.run_id), "run.finished.v1", RunStatus.CANCELLED)
+    answers = [one for one in await heard(owner, path) if one.role == "assistant"]
+    assert [one.status for one in answers] == ["stopped", "running"]
 
 
 async def test_what_cannot_begin_now_begins_later(owner: httpx.AsyncClient, gateway: FakeGateway) -> None:

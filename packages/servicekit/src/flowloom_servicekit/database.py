@@ -17,6 +17,7 @@ from flowloom_servicekit.direct_connections import CONNECT_SECONDS, DirectConnec
 from flowloom_servicekit.errors import StorageFullError, StorageUnavailableError, UpstreamError
 from flowloom_servicekit.queries import FoundRow, Query
 from flowloom_servicekit.tenancy import ENTER, NO_WORKSPACE, Scope, server_settings
+from flowloom_servicekit.turns import Turns
 
 # Classes of SQLSTATE: connection, resources, operator intervention, system error; then deadlock,
 # serialisation failure and lock timeout, after which the same transaction can succeed.
@@ -68,6 +69,8 @@ class Database:
             },
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_lost)
+        # As many as connections: what waits, waits here, where nobody is overtaken.
+        self._turns = Turns(pool_size, timeout_s=pool_timeout_s)
         self._direct = DirectConnections(
             url, self._scope, size=max(pool_size // 2, 1), timeout_s=pool_timeout_s
         )
@@ -81,6 +84,7 @@ class Database:
         Raises `StorageUnavailableError` or `StorageFullError` when Postgres is the reason: nothing was kept,
         unless the connection broke during the commit itself. Other errors pass unchanged.
         """
+        await self._turns.take()
         try:
             async with self._sessions() as session:
                 await _connect(session)
@@ -96,6 +100,8 @@ class Database:
             if translated is None:
                 raise
             raise translated from error
+        finally:
+            self._turns.give_back()
 
     async def rows(
         self, statement: Statement, parameters: Mapping[str, object], *, workspace: str | None = None

@@ -1,6 +1,5 @@
 """The driver's own connections, for statements that need no transaction block around them."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from flowloom_servicekit.errors import StorageUnavailableError
 from flowloom_servicekit.tenancy import ENTER_AND_STAY, Scope, server_settings
+from flowloom_servicekit.turns import Turns
 
 CONNECT_SECONDS: Final = 5.0
 
@@ -24,8 +24,7 @@ class DirectConnections:
         self._idle: list[tuple[asyncpg.Connection[asyncpg.Record], Scope]] = []
         self._size = size
         self._in_use = 0
-        self._slots = asyncio.Semaphore(size)
-        self._timeout_s = timeout_s
+        self._turns = Turns(size, timeout_s=timeout_s)
 
     @property
     def size(self) -> int:
@@ -43,11 +42,7 @@ class DirectConnections:
 
         One whose statement was interrupted is not kept.
         """
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                await self._slots.acquire()
-        except TimeoutError as error:
-            raise StorageUnavailableError("all connections to the database are in use") from error
+        await self._turns.take()
         connection, held = None, scope
         self._in_use += 1
         try:
@@ -67,7 +62,7 @@ class DirectConnections:
             self._keep(connection, held)
         finally:
             self._in_use -= 1
-            self._slots.release()
+            self._turns.give_back()
 
     def _kept(self, scope: Scope) -> "tuple[asyncpg.Connection[asyncpg.Record], Scope] | None":
         """Return the one used last in this scope.

@@ -35,6 +35,8 @@ class NewTurn:
     answer: Answer
     while_running: WhileRunning
     key: str | None
+    title: str = ""
+    """What the conversation is called from now on if it has no name yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,32 @@ from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, select
+from sqlalchemy import Integer, Row, bindparam, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from flowloom_contracts.chat import ChatTarget, Conversation, Message
 from flowloom_contracts.runs import Actor
 from flowloom_servicekit.database import Database
+from flowloom_servicekit.ids import is_id
+from flowloom_servicekit.queries import Query
 from flowloom_servicekit.tenancy import EVERY_WORKSPACE
 from gateway.adapters.tables_of_chat import conversations, messages
-from gateway.adapters.tenant import TenantRows
+from gateway.adapters.tenant import TenantRows, of_workspace
 from gateway.chat_ports import Answer, Ending, NewTurn
 
 _c = conversations.c
 _m = messages.c
 IN_FLIGHT: Final = ("queued", "running")
+BEFORE_ALL: Final = "00000000-0000-0000-0000-000000000000"
+ONE: Final = Query(
+    of_workspace(conversations).where(_c.id == bindparam("id"), _c.user_id == bindparam("user_id"))
+)
+_HERE: Final = of_workspace(messages).where(_m.conversation_id == bindparam("conversation_id"))
+MESSAGE: Final = Query(_HERE.where(_m.id == bindparam("id")))
+SAID: Final = Query(
+    _HERE.where(_m.id > bindparam("after")).order_by(_m.id).limit(bindparam("limit", type_=Integer))
+)
+OPEN: Final = Query(_HERE.where(or_(*(_m.status == one for one in IN_FLIGHT))).order_by(_m.id))
 _TARGET: Final[TypeAdapter[ChatTarget]] = TypeAdapter(ChatTarget)
 
 
@@ -41,11 +53,11 @@ class PostgresConversations:
 
     async def get(self, workspace_id: str, user_id: str, conversation_id: str) -> Conversation | None:
         """Return one that this person began."""
-        async with self._database.transaction(workspace_id) as session:
-            rows = TenantRows(session, conversations, workspace_id)
-            query = rows.select().where(rows.of_id(conversation_id), _c.user_id == user_id)
-            row = (await session.execute(query)).first()
-        return None if row is None else _conversation(row)
+        if not is_id(conversation_id) or not is_id(user_id):
+            return None
+        named = {"workspace_id": workspace_id, "user_id": user_id, "id": conversation_id}
+        found = await self._database.found(ONE, named, workspace=workspace_id)
+        return _conversation(found[0]) if found else None
 
     async def page(
         self, workspace_id: str, user_id: str, *, after: str | None, limit: int
@@ -75,15 +87,16 @@ class PostgresConversations:
         conversation_id = turn.answer.conversation_id
         async with self._database.transaction(workspace_id) as session:
             owner = TenantRows(session, conversations, workspace_id)
-            await session.execute(owner.select(_c.id).where(_c.id == conversation_id).with_for_update())
+            mine = owner.select(_c.title).where(_c.id == conversation_id)
+            known_as = await session.scalar(mine.with_for_update())
             rows = TenantRows(session, messages, workspace_id)
-            mine: ColumnElement[bool] = _m.conversation_id == conversation_id
+            here: ColumnElement[bool] = _m.conversation_id == conversation_id
             if turn.key is not None:
-                known = (await session.execute(rows.select().where(mine, _m.key == turn.key))).first()
+                known = (await session.execute(rows.select().where(here, _m.key == turn.key))).first()
                 if known is not None:
                     return _answer(known)
             if turn.while_running == "reject":
-                query = rows.select(_m.id).where(mine, _m.status.in_(IN_FLIGHT)).limit(1)
+                query = rows.select(_m.id).where(here, _m.status.in_(IN_FLIGHT)).limit(1)
                 if (await session.execute(query)).first() is not None:
                     return "busy"
             if turn.message is not None:
@@ -95,34 +108,35 @@ class PostgresConversations:
                 target=turn.answer.target.model_dump(mode="json"),
                 key=turn.key,
             )
+            if turn.title and not known_as:
+                named = owner.update().where(_c.id == conversation_id)
+                titled = {"title": turn.title, "updated_at": turn.answer.message.created_at}
+                await session.execute(named.values(**titled))
         return "added"
 
     async def messages(
         self, workspace_id: str, conversation_id: str, *, after: str | None, limit: int
     ) -> list[Message]:
         """Return messages of all branches, oldest first."""
-        async with self._database.transaction(workspace_id) as session:
-            query = TenantRows(session, messages, workspace_id).select()
-            query = query.where(_m.conversation_id == conversation_id).order_by(_m.id).limit(limit)
-            if after is not None:
-                query = query.where(_m.id > after)
-            return [_message(row) for row in await session.execute(query)]
+        wanted = {"workspace_id": workspace_id, "conversation_id": conversation_id}
+        found = await self._database.found(
+            SAID, {**wanted, "after": after or BEFORE_ALL, "limit": limit}, workspace=workspace_id
+        )
+        return [_message(row) for row in found]
 
     async def message(self, workspace_id: str, conversation_id: str, message_id: str) -> Message | None:
         """Return one message."""
-        async with self._database.transaction(workspace_id) as session:
-            rows = TenantRows(session, messages, workspace_id)
-            query = rows.select().where(rows.of_id(message_id), _m.conversation_id == conversation_id)
-            row = (await session.execute(query)).first()
-        return None if row is None else _message(row)
+        if not is_id(message_id):
+            return None
+        wanted = {"workspace_id": workspace_id, "conversation_id": conversation_id, "id": message_id}
+        found = await self._database.found(MESSAGE, wanted, workspace=workspace_id)
+        return _message(found[0]) if found else None
 
     async def in_flight(self, workspace_id: str, conversation_id: str) -> list[Answer]:
         """Return the answers that have not ended, oldest first."""
-        condition: ColumnElement[bool] = _m.conversation_id == conversation_id
-        async with self._database.transaction(workspace_id) as session:
-            query = TenantRows(session, messages, workspace_id).select().where(condition)
-            query = query.where(_m.status.in_(IN_FLIGHT)).order_by(_m.id)
-            return [_answer(row) for row in await session.execute(query)]
+        wanted = {"workspace_id": workspace_id, "conversation_id": conversation_id}
+        found = await self._database.found(OPEN, wanted, workspace=workspace_id)
+        return [_answer(row) for row in found]
 
     async def stale(self, *, before: datetime, limit: int) -> list[Answer]:
         """Return answers of all workspaces that nobody has looked after since then."""

@@ -79,6 +79,9 @@ class InMemoryConversations:
         kept.touched[answer.message.id] = answer.message.created_at
         if turn.key is not None:
             kept.keys[turn.key] = answer.message.id
+        if turn.title and not kept.conversation.title:
+            titled = {"title": turn.title, "updated_at": answer.message.created_at}
+            kept.conversation = kept.conversation.model_copy(update=titled)
         return "added"
 
     async def messages(

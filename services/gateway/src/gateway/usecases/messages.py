@@ -84,18 +84,15 @@ class Talk:
             ended_at=now,
         )
         answer = self._answer(message.id, self._conversation.target)
-        turn = await self._take(NewTurn(message, answer, self._conversation.while_running, key))
-        if not self._conversation.title:
-            titled = {"title": title_of(body.text), "updated_at": now}
-            self._conversation = self._conversation.model_copy(update=titled)
-            await self._conversations.replace(self._principal.workspace_id, self._conversation)
+        while_running = self._conversation.while_running
+        taken = await self._take(NewTurn(message, answer, while_running, key, title_of(body.text)))
         await self._go_on()
-        return await self._shown(turn)
+        return await self._shown(taken, message)
 
     async def regenerate(self, message_id: str, body: Regenerate, *, key: str | None) -> Turn:
         """Begin another answer beside one that has been given."""
         check_key(key)
-        await self._known()
+        known = {one.id: one for one in await self._known()}
         given = await self._message(message_id)
         if given.role != "assistant" or given.parent_id is None:
             raise MessageNotFoundError(f"{message_id!r} is no answer.")
@@ -103,9 +100,9 @@ class Talk:
         if body.model is not None and isinstance(target, AgentTarget):
             target = target.model_copy(update={"model": body.model})
         answer = self._answer(given.parent_id, target)
-        turn = await self._take(NewTurn(None, answer, self._conversation.while_running, key))
+        taken = await self._take(NewTurn(None, answer, self._conversation.while_running, key))
         await self._go_on()
-        return await self._shown(turn)
+        return await self._shown(taken, known.get(given.parent_id))
 
     async def stop(self, message_id: str) -> Message:
         """End an answer; what it has said is kept, and the next one begins."""
@@ -122,16 +119,16 @@ class Talk:
             await self._go_on()
 
     async def _take(self, turn: NewTurn) -> Answer:
-        before = await self._in_flight()
         taken = await self._conversations.add_turn(self._principal.workspace_id, turn)
         if taken == "busy":
             raise AnswerInProgressError("Stop the answer, or wait until it is there.")
-        if isinstance(taken, Answer):
-            return taken
+        answer = taken if isinstance(taken, Answer) else turn.answer
         if turn.while_running == "interrupt":
-            for answer in before:
-                await self._answers.stop(answer)
-        return turn.answer
+            # Also for a key that is known: the attempt before may have ended between the two.
+            for one in await self._in_flight():
+                if one.message.id < answer.message.id:
+                    await self._answers.stop(one)
+        return answer
 
     async def _go_on(self) -> None:
         """Begin what can begin; what cannot now is begun by the sweep."""
@@ -140,9 +137,16 @@ class Talk:
         except UpstreamError as error:
             log.warning("an answer has to wait", conversation=self._conversation.id, error=repr(error))
 
-    async def _shown(self, answer: Answer) -> Turn:
-        message = await self._message(answer.message.parent_id or "")
-        return Turn(message=message, answer=await self._message(answer.message.id))
+    async def _shown(self, taken: Answer, said: Message | None) -> Turn:
+        """Return a turn as it is now; a new one is told as it was stored when that cannot be read."""
+        # A known key has another message, and may be asked with again.
+        if said is None or said.id != taken.message.parent_id:
+            said = await self._message(taken.message.parent_id or "")
+        try:
+            return Turn(message=said, answer=await self._message(taken.message.id))
+        except UpstreamError as error:
+            log.warning("a turn is told as it began", answer=taken.message.id, error=repr(error))
+            return Turn(message=said, answer=taken.message)
 
     async def _known(self) -> Sequence[Message]:
         known = await self._conversations.messages(
