@@ -4941,6 +4941,8 @@ export type Endpoint = {
   )[];
   failing_since: string | null;
   id: string;
+  /** Who saved it last, in person or by a key: it is told of what they may read. Without one it is not told of workflows that are shared with some people only, until it is saved again. */
+  subscriber_id: string | null;
   url: string;
 };
 export type EndpointList = {

@@ -122,6 +122,11 @@ class Endpoint(Response):
     active: bool
     disabled_reason: str | None = Field(default=None, description="Why it was switched off by itself.")
     failing_since: datetime | None = None
+    subscriber_id: str | None = Field(
+        default=None,
+        description="Who saved it last, in person or by a key: it is told of what they may read. Without one"
+        " it is not told of workflows that are shared with some people only, until it is saved again.",
+    )
     created_at: datetime
 
 

@@ -29,6 +29,7 @@ export function EndpointCard({ endpoint, may, onEdit }: Props) {
       {!disabled_reason && failing_since && (
         <Notice tone="waiting">{t("webhooks.failing", { since: dateTime(failing_since) })}</Notice>
       )}
+      {!endpoint.subscriber_id && <Notice tone="waiting">{t("webhooks.nobodys")}</Notice>}
       <div>
         {events.map((event) => (
           <span key={event} className={styles.tag}>

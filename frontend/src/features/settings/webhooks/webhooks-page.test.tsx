@@ -18,6 +18,7 @@ const CHAT: Endpoint = {
   created_at: "2020-01-01T00:00:00Z",
   disabled_reason: null,
   failing_since: null,
+  subscriber_id: "person-1",
 };
 const LOST: EndpointDelivery = {
   id: "delivery-1",
@@ -45,6 +46,18 @@ beforeEach(() => {
   );
 });
 afterEach(() => server.close());
+
+it("says of an address that nobody stands behind what it is not told", async () => {
+  endpoints = [
+    CHAT,
+    { ...CHAT, id: "endpoint-2", url: "https://old.example/", subscriber_id: null },
+  ];
+  await renderAt("/settings/webhooks");
+  const old = await screen.findByRole("region", { name: "https://old.example/" }, PATIENT);
+  expect(within(old).getByText(/Nobody stands behind it/)).toBeVisible();
+  const chat = screen.getByRole("region", { name: CHAT.url });
+  expect(within(chat).queryByText(/Nobody stands behind it/)).toBeNull();
+});
 
 it("adds an address and shows its secret once", async () => {
   endpoints = [];

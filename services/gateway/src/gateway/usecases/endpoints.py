@@ -224,6 +224,7 @@ def _shown(stored: StoredEndpoint) -> Endpoint:
         active=stored.spec.active and stored.disabled_reason is None,
         disabled_reason=stored.disabled_reason,
         failing_since=stored.failing_since,
+        subscriber_id=stored.subscriber_id,
         created_at=stored.created_at,
     )
 
