@@ -231,12 +231,12 @@ async def test_a_known_key_stops_what_the_first_attempt_could_not(
 
     path = await begun(owner, while_running="interrupt")
     first = await said(owner, path, "one")
-    asked = {"json": {"text": "two"}, "headers": {"idempotency-key": "k"}}
+    body, key = {"text": "two"}, {"idempotency-key": "k"}
     with monkeypatch.context() as patched:
         patched.setattr(gateway.runs, "cancel", away)
-        refused = await owner.post(f"{path}/messages", **asked)
+        refused = await owner.post(f"{path}/messages", json=body, headers=key)
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
-    assert (await owner.post(f"{path}/messages", **asked)).status_code == 202
+    assert (await owner.post(f"{path}/messages", json=body, headers=key)).status_code == 202
     assert [command.run_id for command in gateway.runs.commands] == [first.answer.run_id]
     await gateway.runs.happen(str(first.answer.run_id), "run.finished.v1", RunStatus.CANCELLED)
     answers = [one for one in await heard(owner, path) if one.role == "assistant"]

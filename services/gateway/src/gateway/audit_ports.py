@@ -22,6 +22,16 @@ class AuditFilter:
     until: datetime | None = None
 
 
+class BegunDeeds(Protocol):
+    """Deeds that are about to be done elsewhere; what stays here is written down by the relay."""
+
+    async def keep(self, deed_id: str, deed: Deed, *, until: datetime) -> None:
+        """Keep a deed before it is done; from `until` on nobody is expected to tell its end."""
+
+    async def drop(self, deed_id: str) -> None:
+        """Forget a deed: it is written down, or was refused."""
+
+
 class AuditLog(Protocol):
     """Entries of one workspace at a time; there is no way to change one."""
 

@@ -27,7 +27,6 @@ from flowloom_servicekit.streams.writer import StreamWriter
 from gateway import subscriptions
 from gateway.adapters.access_tokens import SignedAccessTokens
 from gateway.adapters.argon2 import Argon2Passwords
-from gateway.adapters.audit_trail import PostgresAuditLog
 from gateway.adapters.leased_rate_limits import LeasedRateLimits
 from gateway.adapters.orchestrator import OrchestratorRuns
 from gateway.adapters.orchestrator_control import OrchestratorApprovals, OrchestratorControl
@@ -163,7 +162,6 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             vault=vault,
             **automation.parts(),
             mailer=mailer,
-            audit=PostgresAuditLog(database),
             desk=desk,
             rates=_rates(settings, stack, clock),
             people=open_people(

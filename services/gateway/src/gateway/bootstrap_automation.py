@@ -9,6 +9,7 @@ from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.dapr.invoke import Invoker
 from flowloom_servicekit.dapr.publish import EventBus
 from flowloom_servicekit.database import Database
+from gateway.adapters.audit_trail import PostgresAuditLog
 from gateway.adapters.key_ring import KEY_FILE, KeyRing
 from gateway.adapters.leadership import AdvisoryLeadership
 from gateway.adapters.orchestrator_control import OrchestratorSchedules
@@ -17,6 +18,7 @@ from gateway.adapters.postgres_deliveries import PostgresDeliveryStore
 from gateway.adapters.postgres_outbox import PostgresOutbox
 from gateway.adapters.postgres_triggers import PostgresTriggerStore
 from gateway.adapters.postgres_versions import PostgresVersionStore
+from gateway.audit_ports import AuditLog, BegunDeeds
 from gateway.control_ports import Schedules
 from gateway.ports import Runs, WorkflowStore
 from gateway.settings import Settings
@@ -37,6 +39,8 @@ class AutomationParts(TypedDict):
     triggers: TriggerStore
     deliveries: DeliveryStore
     events: EventStore
+    begun: BegunDeeds
+    audit: AuditLog
     hooks: HookBook
     intake: Intake
     relays: Relays
@@ -52,6 +56,7 @@ class Automation:
     triggers: PostgresTriggerStore
     deliveries: PostgresDeliveryStore
     outbox: PostgresOutbox
+    audit: PostgresAuditLog
     schedules: OrchestratorSchedules
     policies: OrchestratorPolicies
     leadership: AdvisoryLeadership
@@ -67,6 +72,8 @@ class Automation:
             triggers=self.triggers,
             deliveries=self.deliveries,
             events=self.outbox,
+            begun=self.outbox,
+            audit=self.audit,
             hooks=self.hooks,
             intake=self.intake,
             relays=self.relays,
@@ -97,6 +104,7 @@ class Automation:
             schedules=self.schedules,
             policies=self.policies,
             bus=bus,
+            audit=self.audit,
             clock=self.clock,
         )
         tidying = Tidying(deliveries=self.deliveries, events=self.outbox, clock=self.clock)
@@ -122,6 +130,7 @@ def open_automation(settings: Settings, *, database: Database, invoker: Invoker,
         triggers=triggers,
         deliveries=deliveries,
         outbox=PostgresOutbox(database),
+        audit=PostgresAuditLog(database),
         schedules=OrchestratorSchedules(invoker),
         policies=OrchestratorPolicies(invoker),
         leadership=leadership,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from flowloom_servicekit.clock import Clock
-from gateway.audit_ports import AuditLog
+from gateway.audit_ports import AuditLog, BegunDeeds
 from gateway.control_ports import Approvals, RunControl, Schedules
 from gateway.desk import Desk
 from gateway.live.connections import Connections
@@ -66,6 +66,7 @@ class Parts:
     triggers: TriggerStore
     deliveries: DeliveryStore
     events: EventStore
+    begun: BegunDeeds
     hooks: HookBook
     intake: Intake
     relays: Relays

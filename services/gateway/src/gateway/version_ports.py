@@ -183,8 +183,8 @@ class DeliveryStore(Protocol):
         """Forget what has ended and was received before these times."""
 
 
-OutboxKind = Literal["schedules", "user-event", "policy"]
-"""Whom it is for: schedules and policies for the orchestrator, events for their topic."""
+OutboxKind = Literal["schedules", "user-event", "policy", "deed"]
+"""Whom it is for: schedules and policies the orchestrator, events their topic, deeds the audit log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from flowloom_servicekit.queries import Query
 from flowloom_servicekit.tenancy import EVERY_WORKSPACE
 from gateway.adapters.tables import emitted_events, outbox
 from gateway.adapters.tenant import TenantRows
+from gateway.domain.audit import Deed, as_begun
 from gateway.version_ports import OutboxItem, OutboxKind
 
 _o = outbox.c
@@ -25,7 +26,7 @@ DUE: Final = Query(
 
 
 class PostgresOutbox:
-    """OutboxStore and EventStore."""
+    """OutboxStore, EventStore and BegunDeeds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,14 +88,32 @@ class PostgresOutbox:
             )
         return event.event_id
 
+    async def keep(self, deed_id: str, deed: Deed, *, until: datetime) -> None:
+        """See `BegunDeeds.keep`."""
+        async with self._database.transaction(deed.workspace_id) as session:
+            await tell(session, "deed", deed_id, as_begun(deed), now=deed.at, due=until)
+
+    async def drop(self, deed_id: str) -> None:
+        """See `BegunDeeds.drop`."""
+        async with self._database.transaction(EVERY_WORKSPACE) as session:
+            await session.execute(delete(outbox).where(_o.kind == "deed", _o.about == deed_id))
+
     async def purge(self, *, before: datetime) -> None:
         """Forget keys that were used before a time."""
         async with self._database.transaction(EVERY_WORKSPACE) as session:
             await session.execute(delete(emitted_events).where(emitted_events.c.created_at < before))
 
 
-async def tell(session: AsyncSession, kind: OutboxKind, about: str, payload: str, *, now: datetime) -> None:
-    """Leave word for somebody else, in the transaction that decides it."""
+async def tell(
+    session: AsyncSession,
+    kind: OutboxKind,
+    about: str,
+    payload: str,
+    *,
+    now: datetime,
+    due: datetime | None = None,
+) -> None:
+    """Leave word for somebody else, in the transaction that decides it; without `due` it is told at once."""
     values = {"kind": kind, "about": about, "payload": payload, "attempts": 0}
     # Inline: what was told may not be read back, only the relay reads.
-    await session.execute(insert(outbox).inline().values(**values, next_at=now, created_at=now))
+    await session.execute(insert(outbox).inline().values(**values, next_at=due or now, created_at=now))

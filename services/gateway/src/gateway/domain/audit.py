@@ -66,6 +66,39 @@ def done_by(
     return Deed(action, principal.workspace_id, actor_of(principal), at, target, details or {})
 
 
+def as_begun(deed: Deed) -> str:
+    """Return what is kept of a deed before it is done: it is written down so when nobody tells its end."""
+    begun = {**deed.details, "confirmed": False}
+    entry: JsonObject = {
+        "action": deed.action.value,
+        "workspace_id": deed.workspace_id,
+        "actor": deed.actor.model_dump(mode="json"),
+        "at": deed.at.isoformat(),
+        "target": None if deed.target is None else deed.target.model_dump(mode="json"),
+        "details": begun,
+    }
+    return json.dumps(entry)
+
+
+def begun_in(text: str) -> Deed:
+    """Return the deed that `as_begun` has kept."""
+    entry = json.loads(text)
+    target = entry["target"]
+    return Deed(
+        AuditAction(entry["action"]),
+        entry["workspace_id"],
+        AuditActor.model_validate(entry["actor"]),
+        datetime.fromisoformat(entry["at"]),
+        None if target is None else AuditTarget.model_validate(target),
+        entry["details"],
+    )
+
+
+def source_of(deed_id: str) -> str:
+    """Return what keeps a deed that was begun from being written down twice."""
+    return f"deed:{deed_id}"
+
+
 def body_of(deed: Deed, *, trace_id: str | None = None) -> str:
     """Return the text that is kept of a deed: one spelling, and no character that hides or breaks a line."""
     entry: JsonObject = {

@@ -16,7 +16,7 @@ from flowloom_servicekit.errors import (
 )
 from gateway.knowledge_ports import CollectionIsReadOnlyError
 from gateway.parts import PartsOf
-from gateway.routes.guards import MemoryManager, MemoryReader
+from gateway.routes.guards import MemoryManager, MemoryReader, deeds_of
 from gateway.usecases import knowledge as usecases
 
 router: Final = APIRouter(
@@ -39,7 +39,7 @@ async def list_collections(principal: MemoryReader, parts: PartsOf) -> Collectio
 async def create_collection(body: NewCollection, principal: MemoryManager, parts: PartsOf) -> Collection:
     """Make a collection."""
     return await usecases.create_collection(
-        body, principal, knowledge=parts.desk.knowledge, deeds=usecases.Deeds(parts.audit, parts.clock)
+        body, principal, knowledge=parts.desk.knowledge, deeds=deeds_of(parts)
     )
 
 
@@ -55,7 +55,11 @@ async def save_collection(
 ) -> Collection:
     """Change what a collection is for, and which roles read and change it."""
     return await usecases.save_collection(
-        name, body, principal, knowledge=parts.desk.knowledge, deeds=usecases.Deeds(parts.audit, parts.clock)
+        name,
+        body,
+        principal,
+        knowledge=parts.desk.knowledge,
+        deeds=deeds_of(parts),
     )
 
 
@@ -63,7 +67,7 @@ async def save_collection(
 async def delete_collection(name: Name, principal: MemoryManager, parts: PartsOf) -> Forgotten:
     """Delete a collection for good, with its documents, passages and vectors."""
     return await usecases.delete_collection(
-        name, principal, knowledge=parts.desk.knowledge, deeds=usecases.Deeds(parts.audit, parts.clock)
+        name, principal, knowledge=parts.desk.knowledge, deeds=deeds_of(parts)
     )
 
 

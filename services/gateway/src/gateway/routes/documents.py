@@ -37,6 +37,7 @@ from gateway.routes.guards import (
     MemoryWriter,
     PageCursor,
     PageLimit,
+    deeds_of,
 )
 from gateway.usecases import knowledge as usecases
 from gateway.usecases import uploads
@@ -127,7 +128,10 @@ async def get_document(document_id: str, principal: MemoryReader, parts: PartsOf
 async def delete_document(document_id: str, principal: MemoryWriter, parts: PartsOf) -> None:
     """Delete a document for good, with its content, passages and vectors."""
     await usecases.delete_document(
-        document_id, principal, knowledge=parts.desk.knowledge, deeds=usecases.Deeds(parts.audit, parts.clock)
+        document_id,
+        principal,
+        knowledge=parts.desk.knowledge,
+        deeds=deeds_of(parts),
     )
 
 
@@ -194,5 +198,5 @@ async def quarantine_document(
         principal,
         on=body.quarantined,
         knowledge=parts.desk.knowledge,
-        deeds=usecases.Deeds(parts.audit, parts.clock),
+        deeds=deeds_of(parts),
     )

@@ -18,6 +18,7 @@ from gateway.domain.rate_limits import Bucket
 from gateway.domain.sign_in import ForeignPageError
 from gateway.edge.rates import address_of, admit, spend
 from gateway.parts import Parts, parts_of
+from gateway.usecases.deeds import Deeds
 
 CSRF_HEADER: Final = "x-flowloom-csrf"
 _PRINCIPAL: Final = "flowloom.principal"
@@ -190,3 +191,8 @@ IdempotencyKey = Annotated[
 ]
 IfMatch = Annotated[str | None, Header(description="The `ETag` of the state that was read.")]
 PageLimit = Annotated[int, Query(ge=1, le=200)]
+
+
+def deeds_of(parts: Parts) -> Deeds:
+    """Return what writes down what is done in the memory service."""
+    return Deeds(parts.audit, parts.begun, parts.clock)

@@ -15,7 +15,7 @@ from flowloom_servicekit.errors import (
 )
 from gateway.knowledge_ports import CollectionIsReadOnlyError
 from gateway.parts import PartsOf
-from gateway.routes.guards import MemoryReader, MemoryWriter
+from gateway.routes.guards import MemoryReader, MemoryWriter, deeds_of
 from gateway.usecases import knowledge as usecases
 
 router: Final = APIRouter(
@@ -34,6 +34,4 @@ async def search_memory(body: SearchBody, principal: MemoryReader, parts: PartsO
 @router.post("/forget", responses=problems(usecases.CollectionNotFoundError, CollectionIsReadOnlyError))
 async def forget_documents(body: ForgetBody, principal: MemoryWriter, parts: PartsOf) -> Forgotten:
     """Delete documents for good, by id or by what their metadata contain."""
-    return await usecases.forget(
-        body, principal, knowledge=parts.desk.knowledge, deeds=usecases.Deeds(parts.audit, parts.clock)
-    )
+    return await usecases.forget(body, principal, knowledge=parts.desk.knowledge, deeds=deeds_of(parts))

@@ -10,6 +10,7 @@ from flowloom_contracts.automation import DeliveryStatus, SyncSchedules, UserEve
 from flowloom_contracts.runs import WorkflowRef
 from flowloom_servicekit.errors import FlowloomError
 from flowloom_servicekit.ids import new_id
+from gateway.domain.audit import Deed, as_begun
 from gateway.testing.workflows import InMemoryWorkflows
 from gateway.vault_ports import Sealed
 from gateway.version_ports import (
@@ -26,7 +27,7 @@ from gateway.version_ports import (
 
 
 class InMemoryOutbox:
-    """OutboxStore and EventStore."""
+    """OutboxStore, EventStore and BegunDeeds."""
 
     def __init__(self) -> None:
         self.items: list[OutboxItem] = []
@@ -68,6 +69,15 @@ class InMemoryOutbox:
             self._keys[event.workspace_id, key] = (event.event_id, request_hash, event.at)
         self.add("user-event", event.event_id, event.model_dump_json())
         return event.event_id
+
+    async def keep(self, deed_id: str, deed: Deed, *, until: datetime) -> None:
+        """See `BegunDeeds.keep`."""
+        self.add("deed", deed_id, as_begun(deed))
+        self._due[self.items[-1].id] = until
+
+    async def drop(self, deed_id: str) -> None:
+        """See `BegunDeeds.drop`."""
+        self.items = [one for one in self.items if (one.kind, one.about) != ("deed", deed_id)]
 
     async def purge(self, *, before: datetime) -> None:
         """See `EventStore.purge`."""

@@ -201,6 +201,7 @@ class FakeGateway:
             triggers=self.triggers,
             deliveries=self.deliveries,
             events=self.outbox,
+            begun=self.outbox,
             hooks=HookBook(triggers=self.triggers, vault=self.vault, clock=self.clock),
             intake=Intake(self.deliveries, clock=self.clock, on_commit=lambda: None),
             relays=Relays(leadership=SoleLeader()),
@@ -210,6 +211,9 @@ class FakeGateway:
             rates=LeasedRateLimits(rates_from(settings.rates), redis_url=None, clock=self.clock),
             people=people,
         )
+        await self._stop()
+
+    async def _stop(self) -> None:
         await asyncio.gather(self.persons.stop(), self.connections.stop())
         shutil.rmtree(self.keys_dir, ignore_errors=True)
 
@@ -246,6 +250,7 @@ class FakeGateway:
             schedules=self.schedules,
             policies=self.desk.policies,
             bus=self.bus,
+            audit=self.audit,
             clock=self.clock,
         ).carry_out()
         work = work_of(self.opened, self.settings, self.mailer, self.vault, clock=self.clock)

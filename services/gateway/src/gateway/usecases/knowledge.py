@@ -1,7 +1,6 @@
 """Collections, documents and searches of the caller's workspace, as their role may see them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Final
 
 import orjson
@@ -37,19 +36,17 @@ from flowloom_contracts.memory import (
 )
 from flowloom_contracts.problem import FieldProblem
 from flowloom_contracts.run_memory import RUN_MEMORY, WorkflowSight
-from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import (
     ConflictError,
     NotFoundError,
     RemoteProblemError,
 )
 from flowloom_servicekit.ids import is_id
-from gateway.audit_ports import AuditLog
-from gateway.domain.audit import done_by
 from gateway.domain.paging import InvalidCursorError, cursor_of, row_after
 from gateway.domain.permissions import Permission
 from gateway.domain.principals import Principal
 from gateway.knowledge_ports import Knowledge
+from gateway.usecases.deeds import Deeds
 
 EXPORT_PAGE: Final = 50
 MOST_SEARCHED: Final = 20
@@ -77,24 +74,6 @@ class DocumentIsFineError(ConflictError):
     """What is to be repeated has neither failed nor died."""
 
     title = "There is nothing to repeat"
-
-
-@dataclass(frozen=True, slots=True)
-class Deeds:
-    """Writes down what was done in the memory service, after it was done.
-
-    The two stores have no transaction in common: what is gone and could not be written down is told as a
-    failure, and stands in the logs of both services.
-    """
-
-    audit: AuditLog
-    clock: Clock
-
-    async def tell(
-        self, principal: Principal, action: AuditAction, target: AuditTarget, **details: JsonValue
-    ) -> None:
-        """Write one down."""
-        await self.audit.add(done_by(principal, action, at=self.clock.now(), target=target, details=details))
 
 
 def asked(principal: Principal) -> Asked:
@@ -128,9 +107,8 @@ async def create_collection(
     except RemoteProblemError as refused:
         if refused.remote_status != NotFoundError.status:
             raise
-        made = await knowledge.put_collection(_put(body.name, body, principal))
-        await deeds.tell(principal, AuditAction.COLLECTION_CREATED, _named(body.name), **_roles(body))
-        return made
+        async with deeds.doing(principal, AuditAction.COLLECTION_CREATED, _named(body.name), **_roles(body)):
+            return await knowledge.put_collection(_put(body.name, body, principal))
     raise CollectionExistsError(f"There is a collection {body.name!r}; change it with `PUT`.")
 
 
@@ -139,17 +117,17 @@ async def save_collection(
 ) -> Collection:
     """Change a collection that is there."""
     await knowledge.collection(of_collection(name, principal))
-    saved = await knowledge.put_collection(_put(name, body, principal))
-    await deeds.tell(principal, AuditAction.COLLECTION_CHANGED, _named(name), **_roles(body))
-    return saved
+    async with deeds.doing(principal, AuditAction.COLLECTION_CHANGED, _named(name), **_roles(body)):
+        return await knowledge.put_collection(_put(name, body, principal))
 
 
 async def delete_collection(
     name: str, principal: Principal, *, knowledge: Knowledge, deeds: Deeds
 ) -> Forgotten:
     """Delete a collection with all that is in it."""
-    gone = await knowledge.delete_collection(of_collection(name, principal))
-    await deeds.tell(principal, AuditAction.COLLECTION_DELETED, _named(name), documents=gone.documents)
+    async with deeds.doing(principal, AuditAction.COLLECTION_DELETED, _named(name)) as doing:
+        gone = await knowledge.delete_collection(of_collection(name, principal))
+        doing.tell(documents=gone.documents)
     return gone
 
 
@@ -190,10 +168,10 @@ async def delete_document(
     request = ForgetDocuments(
         **asked(principal).model_dump(), collection=document.collection, document_ids=[document_id]
     )
-    await knowledge.forget(request)
-    await deeds.tell(
+    async with deeds.doing(
         principal, AuditAction.DOCUMENTS_DELETED, _document(document), collection=document.collection
-    )
+    ):
+        await knowledge.forget(request)
 
 
 async def quarantine_document(
@@ -201,23 +179,24 @@ async def quarantine_document(
 ) -> MemoryDocument:
     """Hide a document from every search, or release it."""
     one = of_document(document_id, principal)
-    document = await knowledge.quarantine(QuarantineDocument(**one.model_dump(), quarantined=on))
     action = AuditAction.DOCUMENT_QUARANTINED if on else AuditAction.DOCUMENT_RELEASED
-    await deeds.tell(principal, action, _document(document), collection=document.collection)
+    async with deeds.doing(principal, action, AuditTarget(kind="document", id=document_id)) as doing:
+        document = await knowledge.quarantine(QuarantineDocument(**one.model_dump(), quarantined=on))
+        doing.tell(_document(document), collection=document.collection)
     return document
 
 
 async def forget(body: ForgetBody, principal: Principal, *, knowledge: Knowledge, deeds: Deeds) -> Forgotten:
     """Delete documents for good, by id or by their metadata."""
-    gone = await knowledge.forget(ForgetDocuments(**asked(principal).model_dump(), **body.model_dump()))
-    await deeds.tell(
+    async with deeds.doing(
         principal,
         AuditAction.DOCUMENTS_DELETED,
         _named(body.collection),
-        documents=gone.documents,
         document_ids=[*body.document_ids],
         metadata=[*sorted(body.metadata)],  # their values may be what had to be forgotten
-    )
+    ) as doing:
+        gone = await knowledge.forget(ForgetDocuments(**asked(principal).model_dump(), **body.model_dump()))
+        doing.tell(documents=gone.documents)
     return gone
 
 

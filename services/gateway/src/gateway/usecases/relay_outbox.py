@@ -1,4 +1,7 @@
-"""Tells others what was decided here: schedules and policies the orchestrator, events their topic."""
+"""Tells others what was decided here: schedules and policies the orchestrator, events their topic.
+
+What was begun elsewhere, and nobody has told how it ended, it writes down.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,8 +15,10 @@ from flowloom_contracts.topics import Topic
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.dapr.publish import EventBus
 from flowloom_servicekit.errors import UpstreamError
+from gateway.audit_ports import AuditLog
 from gateway.control_ports import Schedules
 from gateway.desk_ports import Policies
+from gateway.domain.audit import begun_in, source_of
 from gateway.version_ports import OutboxItem, OutboxStore
 
 log = structlog.get_logger(__name__)
@@ -26,12 +31,20 @@ class OutboxRelay:
     """Carries out batches, for ever until each item is taken: nothing here can be given up."""
 
     def __init__(
-        self, *, outbox: OutboxStore, schedules: Schedules, policies: Policies, bus: EventBus, clock: Clock
+        self,
+        *,
+        outbox: OutboxStore,
+        schedules: Schedules,
+        policies: Policies,
+        bus: EventBus,
+        audit: AuditLog,
+        clock: Clock,
     ) -> None:
         self._outbox = outbox
         self._schedules = schedules
         self._policies = policies
         self._bus = bus
+        self._audit = audit
         self._clock = clock
 
     async def carry_out(self) -> int:
@@ -52,6 +65,9 @@ class OutboxRelay:
             return
         if item.kind == "policy":
             await self._policies.set(WorkspacePolicy.model_validate_json(item.payload))
+            return
+        if item.kind == "deed":
+            await self._audit.add(begun_in(item.payload), source=source_of(item.about))
             return
         event = UserEvent.model_validate_json(item.payload)
         await self._bus.publish(Topic.USER_EVENTS, event, event_id=event.event_id, type=event.name)
