@@ -50,9 +50,10 @@ async def test_hashes_passwords_with_argon2id(passwords: Argon2Passwords) -> Non
 async def test_renews_a_hash_of_older_parameters(passwords: Argon2Passwords) -> None:
     older = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash(PASSWORD)
     assert await passwords.matches(PASSWORD, older)
-    renewed = await passwords.renewed(PASSWORD, older)
-    assert renewed is not None and renewed.startswith(USUAL)
-    assert await passwords.renewed(PASSWORD, renewed) is None
+    async with passwords.turn() as turn:
+        renewed = await turn.renewed(PASSWORD, older)
+        assert renewed is not None and renewed.startswith(USUAL)
+        assert await turn.renewed(PASSWORD, renewed) is None
 
 
 async def test_refuses_who_would_wait_too_long_and_spreads_when_they_come_again(
@@ -62,12 +63,51 @@ async def test_refuses_who_would_wait_too_long_and_spreads_when_they_come_again(
     waits = [one.retry_after for one in many if isinstance(one, TooManySignInsError)]
     assert len(waits) == 8 - len([one for one in many if isinstance(one, str)]) >= 5
     assert len(set(waits)) == len(waits) and all(wait and 1 <= wait <= argon2.MAX_WAIT_S for wait in waits)
-    passwords.check_room()
-    under_way = [asyncio.create_task(passwords.hash("x")) for _ in range(2)]
-    await wait_until(passwords._turn.locked)
+    under_way = [asyncio.create_task(passwords.hash("x")) for _ in range(passwords._places)]
+    await wait_until(lambda: passwords._free == 0)
     with pytest.raises(TooManySignInsError):
-        passwords.check_room()
+        async with passwords.turn():
+            pass
     await asyncio.gather(*under_way)
+
+
+async def test_lets_as_many_have_a_turn_as_there_are_processes_whatever_they_do_in_it() -> None:
+    passwords, may_end = Argon2Passwords(max_waiting=3), asyncio.Event()
+    at_work: list[int] = []
+
+    async def sign_in(number: int) -> None:
+        async with passwords.turn():
+            at_work.append(number)
+            await may_end.wait()
+            at_work.remove(number)
+
+    crowd = [asyncio.create_task(sign_in(number)) for number in range(passwords._places)]
+    await wait_until(lambda: len(at_work) == passwords._at_once)
+    assert passwords._free == 0 and at_work == [*range(passwords._at_once)]
+    crowd[-1].cancel()  # who leaves the line leaves a place in it
+    await asyncio.gather(crowd[-1], return_exceptions=True)
+    assert passwords._free == 1
+    may_end.set()
+    await asyncio.gather(*crowd[:-1])
+    assert _has_room(passwords)
+
+
+async def test_keeps_the_process_of_who_gives_up_until_it_has_answered() -> None:
+    passwords = Argon2Passwords(late_s=60)
+    passwords._calm = [PasswordProcess(is_behind=False)]  # it shall not wait for all that goes on here
+    stored = await passwords.hash(PASSWORD)
+    pid = passwords._calm[0].pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    given_up = asyncio.create_task(passwords.matches(PASSWORD, stored))
+    await wait_until(lambda: any(one.under_way is not None for one in passwords._working.values()))
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    assert given_up.cancelled() and len(passwords._working) == 1
+    os.kill(pid, signal.SIGCONT)
+    await wait_until(lambda: _has_room(passwords), timeout_s=30)
+    assert not await passwords.matches("another password", stored)
+    await passwords.close()
 
 
 async def test_gives_back_the_place_of_who_has_gone(passwords: Argon2Passwords) -> None:
@@ -149,3 +189,30 @@ async def test_refuses_a_sign_in_without_room_before_anything_is_counted(
     answer = await stranger.post("/v1/auth/login", json={"email": "ada@example.org", "password": PASSWORD})
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
     assert gateway.passwords.comparisons == 0
+
+
+async def test_does_all_of_a_sign_in_within_its_turn(
+    gateway: FakeGateway, owner: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def watched(of: object, name: str) -> None:
+        work = getattr(of, name)
+
+        async def noted(*arguments: object, **named: object) -> object:
+            asked.append((name, gateway.passwords.turns))
+            return await work(*arguments, **named)
+
+        monkeypatch.setattr(of, name, noted)
+
+    for of, name in (
+        (gateway.throttle, "admit"),
+        (gateway.accounts, "find_account"),
+        (gateway.throttle, "forgive"),
+        (gateway.accounts, "open_session"),
+    ):
+        watched(of, name)
+    answer = await owner.post("/v1/auth/login", json={"email": "ada@example.org", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert asked == [("admit", 1), ("find_account", 1), ("forgive", 1), ("open_session", 1)]
+    assert gateway.passwords.turns == 0

@@ -1,6 +1,7 @@
 """What the gateway needs from outside, and the records that travel through these doors."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
@@ -301,20 +302,30 @@ class Runs(Protocol):
         """Ask a run to stop."""
 
 
-class PasswordHasher(Protocol):
-    """Slow hashing of passwords, bounded."""
-
-    def check_room(self) -> None:
-        """Raise TooManySignInsError when too many wait, before anything else is done for one more."""
-
-    async def hash(self, password: str) -> str:
-        """Return the hash to store; raise TooManySignInsError when too many wait."""
+class Hashing(Protocol):
+    """Slow hashing of passwords, for whoever's turn it is."""
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Compare; None takes as long as a real hash and is False."""
 
     async def renewed(self, password: str, stored: str) -> str | None:
         """Return a hash by today's parameters if the stored one is by older ones."""
+
+
+class PasswordHasher(Protocol):
+    """Slow hashing of passwords, bounded."""
+
+    def turn(self) -> AbstractAsyncContextManager[Hashing]:
+        """Wait for a turn; raise TooManySignInsError at once when too many wait.
+
+        What else a sign-in asks for is done within it, so that many at once are no burst of it.
+        """
+
+    async def hash(self, password: str) -> str:
+        """Return the hash to store, in a turn of its own; raises what `turn` does."""
+
+    async def matches(self, password: str, stored: str | None) -> bool:
+        """Compare in a turn of its own."""
 
 
 class SignInThrottle(Protocol):

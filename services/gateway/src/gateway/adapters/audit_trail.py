@@ -36,7 +36,7 @@ async def record(session: AsyncSession, deed: Deed, *, source: str | None = None
         .values(
             workspace_id=deed.workspace_id,
             n=0,  # the trigger counts
-            body=body_of(deed, trace_id=names().get("request")),
+            body=text_of(deed),
             source=source,
         )
         .on_conflict_do_nothing(
@@ -60,6 +60,11 @@ async def record_act(
     target = AuditTarget(kind=kind, id=target_id, name=name)
     deed = Deed(action, workspace_id, actor or acting(), datetime.now(UTC), target, details)
     await record(session, deed)
+
+
+def text_of(deed: Deed) -> str:
+    """Return what is kept of a deed, with the request that it belongs to."""
+    return body_of(deed, trace_id=names().get("request"))
 
 
 async def record_of_person(

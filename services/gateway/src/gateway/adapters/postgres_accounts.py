@@ -1,7 +1,7 @@
 """Users, workspaces, members and sessions in Postgres."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import FromClause, Row, bindparam, exists, insert, select, update
@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flowloom_contracts.api import User, Workspace
-from flowloom_contracts.audit import AuditAction, AuditActor
-from flowloom_servicekit.database import Database
+from flowloom_contracts.audit import AuditAction, AuditActor, AuditTarget
+from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.queries import Query
 from flowloom_servicekit.tenancy import EVERY_WORKSPACE
-from gateway.adapters.audit_trail import record_act
+from gateway.adapters.audit_trail import record_act, text_of
 from gateway.adapters.identity_tables import second_factors
 from gateway.adapters.live_credentials import NOW, live_sessions, roles_of_live
 from gateway.adapters.member_roles import PERMISSIONS_OF_ROLE, role_in, with_roles
@@ -25,13 +25,59 @@ from gateway.adapters.tables import (
     users,
     workspaces,
 )
+from gateway.domain.audit import Deed
 from gateway.domain.permissions import Role
 from gateway.domain.texts import account_key
 from gateway.ports import Account, LiveSession, NewOwner, NewSession, Renewal
 
 REUSED: Final = "a used refresh token came again"
+
+
+def _with_memberships() -> FromClause:
+    joined = users.join(members, members.c.user_id == users.c.id).join(
+        workspaces, workspaces.c.id == members.c.workspace_id
+    )
+    return with_roles(joined, members)
+
+
+ACCOUNT: Final = Query(
+    select(
+        users.c.id.label("user_id"),
+        users.c.email,
+        users.c.password_hash,
+        members.c.role,
+        PERMISSIONS_OF_ROLE,
+        workspaces.c.id.label("workspace_id"),
+        workspaces.c.name,
+        exists()
+        .where(second_factors.c.user_id == users.c.id, second_factors.c.confirmed_at.is_not(None))
+        .label("has_second_factor"),
+    )
+    .select_from(_with_memberships())
+    .where(
+        users.c.email_key == bindparam("email_key"),
+        users.c.disabled_at.is_(None),
+        members.c.suspended_at.is_(None),
+    )
+    .order_by(members.c.created_at, workspaces.c.id)
+    .limit(1)
+)
 LIVE: Final = Query(live_sessions(NOW).where(sessions.c.id == bindparam("id")))
 ROLES: Final = Query(roles_of_live())
+
+# The trigger of the log counts, as it does for `audit_trail.record`.
+OPEN: Final = Statement("""
+with opened as (
+    insert into gateway.sessions
+        (id, workspace_id, user_id, created_at, ends_at, device, address, last_used_at)
+    values (:id::uuid, :workspace_id::uuid, :user_id::uuid, :now::timestamptz, :ends_at, :device::text,
+            :address::text, :now)
+), kept as (
+    insert into gateway.refresh_tokens (digest, session_id, created_at, expires_at)
+    values (:digest, :id, :now, :refresh_until)
+)
+insert into gateway.audit_entries (workspace_id, n, body) values (:workspace_id, 0, :body)
+""")
 
 
 class PostgresAccountStore:
@@ -57,32 +103,10 @@ class PostgresAccountStore:
 
     async def find_account(self, email_key: str) -> Account | None:
         """Return the account with the workspace it joined first."""
-        query = (
-            select(
-                users.c.id.label("user_id"),
-                users.c.email,
-                users.c.password_hash,
-                members.c.role,
-                PERMISSIONS_OF_ROLE,
-                workspaces.c.id.label("workspace_id"),
-                workspaces.c.name,
-                exists()
-                .where(second_factors.c.user_id == users.c.id, second_factors.c.confirmed_at.is_not(None))
-                .label("has_second_factor"),
-            )
-            .select_from(_with_memberships())
-            .where(
-                users.c.email_key == email_key,
-                users.c.disabled_at.is_(None),
-                members.c.suspended_at.is_(None),
-            )
-            .order_by(members.c.created_at, workspaces.c.id)
-            .limit(1)
-        )
-        async with self._database.transaction(EVERY_WORKSPACE) as session:
-            row = (await session.execute(query)).first()
-        if row is None:
+        rows = await self._database.found(ACCOUNT, {"email_key": email_key}, workspace=EVERY_WORKSPACE)
+        if not rows:
             return None
+        row = rows[0]
         return Account(
             user=User(id=row.user_id, email=row.email),
             workspace=Workspace(id=row.workspace_id, name=row.name),
@@ -93,31 +117,27 @@ class PostgresAccountStore:
 
     async def open_session(self, session: NewSession, *, now: datetime) -> None:
         """Store a session with its first refresh token."""
-        async with self._database.transaction(EVERY_WORKSPACE) as transaction:
-            await transaction.execute(
-                insert(sessions).values(
-                    id=session.id,
-                    workspace_id=session.workspace_id,
-                    user_id=session.user_id,
-                    created_at=now,
-                    ends_at=session.ends_at,
-                    device=session.visit.device,
-                    address=session.visit.address,
-                    last_used_at=now,
-                )
-            )
-            await _add_refresh(
-                transaction, session.id, digest=session.refresh_digest, now=now, until=session.refresh_until
-            )
-            await record_act(
-                transaction,
-                AuditAction.SESSION_OPENED,
-                session.workspace_id,
-                kind="session",
-                target_id=session.id,
-                actor=AuditActor(kind="user", id=session.user_id),
-                address=session.visit.address,
-            )
+        opened = Deed(
+            AuditAction.SESSION_OPENED,
+            session.workspace_id,
+            AuditActor(kind="user", id=session.user_id),
+            datetime.now(UTC),
+            AuditTarget(kind="session", id=session.id),
+            {"address": session.visit.address},
+        )
+        parameters = {
+            "id": session.id,
+            "workspace_id": session.workspace_id,
+            "user_id": session.user_id,
+            "now": now,
+            "ends_at": session.ends_at,
+            "device": session.visit.device,
+            "address": session.visit.address,
+            "digest": session.refresh_digest,
+            "refresh_until": session.refresh_until,
+            "body": text_of(opened),
+        }
+        await self._database.rows(OPEN, parameters, workspace=EVERY_WORKSPACE)
 
     async def renew_session(self, renewal: Renewal) -> LiveSession | None:
         """Swap a refresh token under its row lock, so that of two racing calls one is a reuse."""
@@ -202,13 +222,6 @@ class PostgresAccountStore:
         parameters = {"ids": list(credential_ids), "now": now}
         rows = await self._database.found(ROLES, parameters, workspace=EVERY_WORKSPACE)
         return {row.id: role_in(row) for row in rows}
-
-
-def _with_memberships() -> FromClause:
-    joined = users.join(members, members.c.user_id == users.c.id).join(
-        workspaces, workspaces.c.id == members.c.workspace_id
-    )
-    return with_roles(joined, members)
 
 
 async def _live(session: AsyncSession, session_id: str, now: datetime) -> LiveSession | None:

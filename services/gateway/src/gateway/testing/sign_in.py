@@ -1,7 +1,8 @@
 """Sign-in without the cost: passwords in a quick hash, a throttle that counts when told to."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 
 from gateway.domain.sign_in import TooManySignInsError
 
@@ -12,11 +13,19 @@ class QuickPasswords:
     def __init__(self) -> None:
         self.comparisons = 0
         self.is_full = False
+        self.turns = 0
+        """How many have one now."""
 
-    def check_room(self) -> None:
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator["QuickPasswords"]:
         """Refuse while a test says that too many wait."""
         if self.is_full:
             raise TooManySignInsError("Wait 7 s, then try again.", retry_after=7)
+        self.turns += 1
+        try:
+            yield self
+        finally:
+            self.turns -= 1
 
     async def hash(self, password: str) -> str:
         """Return a quick hash."""

@@ -159,23 +159,25 @@ async def log_in(
 ) -> SignedIn:
     """Open a session for a password; unknown addresses take the same time and get the same answer."""
     key, address = account_key(request.email), visit.address or ""
-    passwords.check_room()
-    await throttle.admit(key, address)
-    account = await accounts.find_account(key) if key.isprintable() else None
-    stored = account.password_hash if account else None
-    password = request.password.get_secret_value()
-    if not await passwords.matches(password, stored) or account is None or stored is None:
-        await audit.add(_refused(key, account, visit, at=clock.now()))
-        raise WrongCredentialsError("Check both, then try again.")
-    if account.has_second_factor:
-        if request.totp is None:
-            raise SecondFactorRequiredError("Send it as `totp`.")
-        await second_factors.check(account.user.id, request.totp.get_secret_value())
-    await throttle.forgive(key, address)
-    newer = await passwords.renewed(password, stored)
-    if newer is not None:
-        await kept_passwords.rehash(account.user.id, stored, newer)
-    return await issuer.open(account.user, workspace_id=account.workspace.id, role=account.role, visit=visit)
+    async with passwords.turn() as hashing:
+        await throttle.admit(key, address)
+        account = await accounts.find_account(key) if key.isprintable() else None
+        stored = account.password_hash if account else None
+        password = request.password.get_secret_value()
+        if not await hashing.matches(password, stored) or account is None or stored is None:
+            await audit.add(_refused(key, account, visit, at=clock.now()))
+            raise WrongCredentialsError("Check both, then try again.")
+        if account.has_second_factor:
+            if request.totp is None:
+                raise SecondFactorRequiredError("Send it as `totp`.")
+            await second_factors.check(account.user.id, request.totp.get_secret_value())
+        await throttle.forgive(key, address)
+        newer = await hashing.renewed(password, stored)
+        if newer is not None:
+            await kept_passwords.rehash(account.user.id, stored, newer)
+        return await issuer.open(
+            account.user, workspace_id=account.workspace.id, role=account.role, visit=visit
+        )
 
 
 def _refused(key: str, account: Account | None, visit: Visit, *, at: datetime) -> Deed:
