@@ -11,7 +11,7 @@ from benchmarks import example_success
 from benchmarks.api import cached_read, credential_checks, parallel_logins, read_latency, webhook_accepts
 from benchmarks.browser import audits, canvas_speed, cold_open, streaming_cost
 from benchmarks.core.results import Result, write
-from benchmarks.operations import backup_speed, run_memory_cost, watching_cost
+from benchmarks.operations import backup_speed, image_sizes, run_memory_cost, watching_cost
 from benchmarks.orchestration import (
     chain,
     fan_out,
@@ -51,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Result]]] = {
         ingestion,
         retrieval,
         chain_n8n,
+        image_sizes,
         backup_speed,
         watching_cost,
         run_memory_cost,

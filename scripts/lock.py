@@ -18,14 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "requirements"
 ALONE = ("bootstrap", "embeddings", "go", "model")
 """Locks with an input file of their own: installed without what their packages say they need."""
-OWN = re.compile(r"^flowloom-[a-z-]+$")
+OWN = re.compile(r"^(flowloom-[a-z-]+)(?:\[([a-z-]+)\])?$")
 
 
 class Project(TypedDict):
-    """A member's name and what it declares to need."""
+    """A member's name, what it declares to need, and what some of its users need beside that."""
 
     name: str
     dependencies: list[str]
+    extras: dict[str, list[str]]
 
 
 def members() -> dict[str, Path]:
@@ -39,18 +40,22 @@ def members() -> dict[str, Path]:
 def project(file: Path) -> Project:
     """Return what counts of the [project] table of a pyproject file."""
     table = tomllib.loads(file.read_text())["project"]
-    return {"name": table["name"], "dependencies": table["dependencies"]}
+    extras = table.get("optional-dependencies", {})
+    return {"name": table["name"], "dependencies": table["dependencies"], "extras": extras}
 
 
 def outside_needs(name: str, folders: dict[str, Path], seen: set[str]) -> set[str]:
-    """Return what a member and the members it stands on need from outside."""
+    """Return what a member, or `member[extra]`, and the members it stands on need from outside."""
+    own = OWN.fullmatch(name)
+    if own is None:
+        return {name}
     if name in seen:
         return set()
     seen.add(name)
-    needs: set[str] = set()
-    for need in project(folders[name] / "pyproject.toml")["dependencies"]:
-        needs |= outside_needs(need, folders, seen) if OWN.match(need) else {need}
-    return needs
+    member, extra = own.groups()
+    told = project(folders[member] / "pyproject.toml")
+    wanted = [member, *told["extras"][extra]] if extra else told["dependencies"]
+    return set().union(*(outside_needs(need, folders, seen) for need in wanted))
 
 
 def compile_lock(
