@@ -1,12 +1,18 @@
 """Serve an application as every service is served: `python -m flowloom_servicekit.serve gateway.main:app`."""
 
 import argparse
+import gc
+import sys
 from collections.abc import Sequence
 from typing import Final, TypedDict
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 
 from flowloom_servicekit.http_protocol import BoundedHttpProtocol
+
+YOUNG_OBJECTS: Final = 10_000
+"""Net new objects between two looks for cycles; Python's own 700 are fewer than a few requests hold."""
 
 
 class ServerOptions(TypedDict):
@@ -32,6 +38,21 @@ OPTIONS: Final[ServerOptions] = {
 }
 
 
+class SettledServer(uvicorn.Server):
+    """A server whose process looks for cycles in what requests make, and not in what it has started with.
+
+    Hundreds of thousands of objects, of modules and routes, stay to the end: each full collection would go
+    through all of them, which holds up everybody, and as often as a few requests make objects.
+    """
+
+    async def main_loop(self) -> None:
+        """See `uvicorn.Server.main_loop`: what runs between the start and the end."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
+        await super().main_loop()
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="flowloom_servicekit.serve")
@@ -39,7 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     given = parser.parse_args(arguments)
-    uvicorn.run(given.app, host=given.host, port=given.port, log_level="warning", **OPTIONS)
+    config = uvicorn.Config(given.app, host=given.host, port=given.port, log_level="warning", **OPTIONS)
+    config.load_app()  # before signals are caught: who ends a process that imports need not wait for it
+    server = SettledServer(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
 
 
 if __name__ == "__main__":
