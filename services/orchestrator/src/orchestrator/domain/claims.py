@@ -57,24 +57,26 @@ def take(
     if draft.execution(path).execs_of_attempt >= MAX_EXECS:
         message = f"The step ended its worker {MAX_EXECS} times."
         return _fail(draft, path, StepError(code="internal", message=message), now=now, jitter=jitter)
-    missing = needed_values(draft.record.plan, draft.state, path) - draft.record.values.keys()
+    plan, values = draft.before.plan, draft.before.values
+    missing = needed_values(plan, draft.state, path) - values.keys()
     if missing:
         raise ValuesNeededError(tuple(sorted(missing)))
     try:
-        task = build_task(draft.record.plan, draft.state, path, values=draft.record.values)
+        task = build_task(plan, draft.state, path, values=values)
     except ExpressionError as error:
         reason = StepError(code="expression", message=str(error))
         return _fail(draft, path, reason, now=now, jitter=jitter)
-    ruling = rule_on_step(draft.record, doing_of(draft.record, path, task))
+    record = draft.record
+    ruling = rule_on_step(record, doing_of(record, path, task))
     if ruling.effect == "deny":
         return _fail(draft, path, ruling.error(), now=now, jitter=jitter)
     if ruling.effect == "ask":
         asked = ruling.request(f"{task.kind} step {path!r}", arguments_of(task))
         draft.apply(StepWaiting(path=path, attempt=_attempt(draft, path), decision=asked, at=now))
         return StepClaim(refused="waiting")
-    left = seconds_left(draft.record, path)
+    left = seconds_left(record, path)
     if is_used_up(left):
-        return _fail(draft, path, out_of_time(draft.record, path), now=now, jitter=jitter)
+        return _fail(draft, path, out_of_time(record, path), now=now, jitter=jitter)
     deadline_at = now + timedelta(seconds=task.timeout_s if left is None else min(task.timeout_s, left))
     execution = draft.execution(path).taken(
         worker, now=now, deadline_at=deadline_at, attempt=_attempt(draft, path), inline=inline
@@ -88,9 +90,9 @@ def take(
         exec=execution.exec,
         deadline_at=deadline_at,
         task=task,
-        workspace_id=draft.record.workspace_id,
-        role=_role_of_starter(draft.record),
-        workflow_id=draft.record.workflow.id,
+        workspace_id=record.workspace_id,
+        role=_role_of_starter(record),
+        workflow_id=record.workflow.id,
     )
 
 

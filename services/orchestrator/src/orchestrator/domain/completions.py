@@ -25,13 +25,14 @@ _SUPERSEDED = StepCompletion(outcome="superseded")
 
 def complete(draft: Draft, request: CompleteStep, *, now: datetime, jitter: float) -> StepCompletion:
     """Write the end of an attempt into a draft; an empty draft means that nothing changes."""
-    early = _known_answer(draft.record, request)
+    record = draft.record
+    early = _known_answer(record, request)
     if early is not None:
         return early
     if request.status == "failed":
         return _fail(draft, request, _error_of(request), now=now, jitter=jitter)
     try:
-        output, reason = _judged(draft.record, request)
+        output, reason = _judged(record, request)
     except ExpressionError as error:
         if request.check_only:
             return StepCompletion(outcome="rejected", reason=str(error))

@@ -69,17 +69,23 @@ class Draft:
     @property
     def record(self) -> RunRecord:
         """The run as this draft would leave it."""
-        return replace(
-            self._record,
-            state=self.state,
-            executions=self._executions,
-            driver=self._driver,
-            generation=self._generation,
-            wake_at=self.wake_at,
-            busy=tuple(self._busy),
-            approvals=self.inbox.open,
-            worked=self._work(),
+        return self._record.changed(
+            {
+                "state": self.state,
+                "executions": self._executions,
+                "driver": self._driver,
+                "generation": self._generation,
+                "wake_at": self.wake_at,
+                "busy": tuple(self._busy),
+                "approvals": self.inbox.open,
+                "worked": self._work(),
+            }
         )
+
+    @property
+    def before(self) -> RunRecord:
+        """The run as it was: what no change touches can be read here without a copy."""
+        return self._record
 
     @property
     def busy(self) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ import json
 from datetime import datetime
 from typing import Final
 
+import orjson
+
 from flowloom_contracts.base import Event, JsonObject, JsonValue, Response
 from flowloom_contracts.events import CallData, FileData, LogData, RunData, StepData
 from flowloom_contracts.runs import RunStatus, Usage, UsageView
@@ -239,7 +241,8 @@ def _body(
     if step is not None:
         envelope |= {"step": step, "attempt": attempt}
     # Spliced as text: a run writes a dozen of these, and none is looked into again.
-    return f'{_json(envelope)[:-1]},"data":{data.model_dump_json(exclude_none=True)}}}'
+    head = orjson.dumps(envelope)[:-1].decode()
+    return f'{head},"data":{data.model_dump_json(exclude_none=True)}}}'
 
 
 def _json(value: JsonValue) -> str:

@@ -158,9 +158,16 @@ class RunRecord:
         """Return who carries out a step; a step that was never handed out has no one."""
         return self.executions.get(path, NOBODY)
 
+    def changed(self, changes: Mapping[str, object]) -> "RunRecord":
+        """Return the record with other values in some fields; a step takes a dozen copies of it."""
+        made = object.__new__(RunRecord)
+        made.__dict__.update(self.__dict__)
+        made.__dict__.update(changes)
+        return made
+
     def advanced(self) -> "RunRecord":
         """Return the record with the revision that a commit of it has stored."""
-        return replace(self, revision=self.revision + 1, values={}, rules=None)
+        return self.changed({"revision": self.revision + 1, "values": {}, "rules": None})
 
     @property
     def driver_instance(self) -> str:

@@ -141,7 +141,7 @@ def settle(draft: Draft, *, now: datetime) -> Settled:
     """
     settled = Settled()
     draft.wake_at = None
-    for command in decide(draft.record.plan, draft.state, now=now, values=draft.record.values):
+    for command in decide(draft.before.plan, draft.state, now=now, values=draft.before.values):
         match command:
             case Record():
                 draft.apply(command.event)
@@ -214,7 +214,7 @@ def _local_work(draft: Draft, settled: Settled, carried: frozenset[str]) -> list
     left = [path for path in others if _is_inline(draft, draft.state.steps[path])]
     if len(starts) + len(others) + len(carried) <= 1:
         return starts + left if len(left) == len(others) else None
-    if not never_waits(draft.record.plan) or not all(_waits_quietly(draft, path) for path in others):
+    if not never_waits(draft.before.plan) or not all(_waits_quietly(draft, path) for path in others):
         return None
     return starts + left
 
@@ -261,7 +261,7 @@ def _free_inline_steps(draft: Draft, *, now: datetime, carried: frozenset[str]) 
 
 def _handed_out(draft: Draft, now: datetime) -> Iterator[StepStart]:
     """Yield every step that waits for a worker; the driver knows which of them it has started."""
-    plan = draft.record.plan
+    plan = draft.before.plan
     waiting = [path for path in draft.busy if _waits_for_worker(draft, path, now)]
     for path in waiting[:MAX_HANDED_OUT]:
         agent = agent_kind_of(plan, path)

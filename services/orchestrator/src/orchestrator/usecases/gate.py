@@ -133,7 +133,7 @@ class RunGate:
 
     def _with_rules_at_hand(self, record: RunRecord) -> RunRecord:
         known = self._rules.at_hand(record.workspace_id) if self._rules else ()
-        return record if known is None else replace(record, rules=tuple(known))
+        return record if known is None else record.changed({"rules": tuple(known)})
 
     async def prepared(self, record: RunRecord) -> RunRecord:
         """Return a run with the rules of its workspace; raises `UpstreamError` when nobody can say them."""
