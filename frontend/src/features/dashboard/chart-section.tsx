@@ -1,14 +1,15 @@
 import { SegmentedControl, Skeleton } from "@mantine/core";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Overview } from "@/api/generated";
+import { late } from "@/shared/lib/late";
 import { type ChartData, chartsOf, METRICS, type Metric } from "./charts-data";
 import styles from "./dashboard.module.css";
 import { writeMetric } from "./write-metric";
 
 // The library of charts is larger than the rest of the page: it comes after the figures.
-const Chart = lazy(() => import("./charts"));
+const Chart = late(() => import("./charts"));
 
 /** Runs, tokens or cost by time, workflow and model; each as a chart and as a table. */
 export function ChartSection({ overview }: { overview: Overview }) {

@@ -11,6 +11,7 @@ import styles from "./dashboard.module.css";
 import { isNew, WINDOWS, type Window, windowOf } from "./figures";
 import { Lists } from "./lists";
 import { Tiles } from "./tiles";
+import { useOpenApprovals } from "./use-open-approvals";
 
 const EVERY_MS = 10_000;
 
@@ -40,6 +41,8 @@ function Figures({ span }: { span: Window }) {
     { window: span },
     { pollingInterval: EVERY_MS, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: true },
   );
+  // Asked for beside the figures, not after them.
+  useOpenApprovals();
   if (!data) return isError ? <ErrorState error={error} onRetry={refetch} /> : <FigureSkeletons />;
   if (isNew(data)) return <NothingYet />;
   const isOther = data.window !== span && isFetching;

@@ -1,16 +1,14 @@
+import { Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useSelector } from "react-redux";
 import { Link } from "react-router";
-import { type Overview, type RunSummary, useListApprovalsQuery } from "@/api/generated";
-import { type SessionState, selectMay } from "@/api/session-slice";
+import type { Overview, RunSummary } from "@/api/generated";
 import { useNow } from "@/shared/hooks/use-now";
 import { ago, duration } from "@/shared/lib/format";
 import { StatusBadge } from "@/shared/ui/status-badge";
 import styles from "./dashboard.module.css";
 import { runsAt } from "./figures";
-
-const MOST = 5;
+import { MOST, useOpenApprovals } from "./use-open-approvals";
 
 /** What needs somebody, and what goes on. */
 export function Lists({ overview }: { overview: Overview }) {
@@ -18,7 +16,7 @@ export function Lists({ overview }: { overview: Overview }) {
   const { since, until } = overview;
   return (
     <div className={styles.lists}>
-      <Approvals />
+      <Approvals waiting={overview.approvals_waiting} />
       <Panel title={t("lists.running")} to="/runs?status=running">
         {overview.running_now.slice(0, MOST).map((run) => (
           <RunningRow key={run.id} run={run} />
@@ -53,14 +51,19 @@ export function Lists({ overview }: { overview: Overview }) {
   );
 }
 
-function Approvals() {
+/** The figures say how many there are before the list does: its lines have their place from the first moment. */
+function Approvals({ waiting }: { waiting: number }) {
   const { t } = useTranslation("dashboard");
-  const may = useSelector((state: { session: SessionState }) => selectMay(state, "approvals:read"));
-  const { data } = useListApprovalsQuery({ status: "open", limit: MOST }, { skip: !may });
+  const { may, items, isError } = useOpenApprovals();
   if (!may) return null;
+  const awaited = Array.from({ length: Math.min(waiting, MOST) }, (_, place) => place);
   return (
-    <Panel title={t("lists.approvals")} to="/approvals?show=open">
-      {(data?.items ?? []).map((item) => (
+    <Panel
+      title={t("lists.approvals")}
+      to="/approvals?show=open"
+      empty={isError ? t("not_loaded") : t("nothing")}
+    >
+      {items?.map((item) => (
         <Row
           key={item.id}
           to={`/approvals?show=open&item=${item.id}`}
@@ -68,7 +71,7 @@ function Approvals() {
           text={item.workflow_name}
           fact={ago(item.requested_at)}
         />
-      ))}
+      )) ?? (isError ? [] : awaited.map((place) => <AwaitedRow key={place} />))}
     </Panel>
   );
 }
@@ -86,8 +89,10 @@ function RunningRow({ run }: { run: RunSummary }) {
   );
 }
 
-function Panel({ title, to, children }: { title: string; to: string; children: ReactNode[] }) {
+function Panel(props: { title: string; to: string; empty?: string; children: ReactNode[] }) {
+  const { title, to, children } = props;
   const { t } = useTranslation("dashboard");
+  const { empty = t("nothing") } = props;
   return (
     <section className={styles.panel} aria-label={title}>
       <header>
@@ -96,7 +101,7 @@ function Panel({ title, to, children }: { title: string; to: string; children: R
           {t("all")}
         </Link>
       </header>
-      {children.length > 0 ? <ul>{children}</ul> : <p className={styles.quiet}>{t("nothing")}</p>}
+      {children.length > 0 ? <ul>{children}</ul> : <p className={styles.quiet}>{empty}</p>}
     </section>
   );
 }
@@ -108,6 +113,16 @@ function Row(props: { to: string; name: string; text: ReactNode; fact: string })
       <Link to={to}>{name}</Link>
       <span className={styles.fact}>{fact}</span>
       {text && <span className={styles.rowText}>{text}</span>}
+    </li>
+  );
+}
+
+/** As high as a row with its text. */
+function AwaitedRow() {
+  return (
+    <li className={styles.row} aria-hidden>
+      <Skeleton width="60%">&nbsp;</Skeleton>
+      <span className={styles.rowText}>&nbsp;</span>
     </li>
   );
 }
