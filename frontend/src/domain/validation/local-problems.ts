@@ -6,6 +6,8 @@ import { cycleProblems } from "./cycles";
 import { expressionProblems } from "./expression-problems";
 import type { Found } from "./found";
 import { nameProblems } from "./name-problems";
+import { referenceProblems } from "./reference-problems";
+import { stepNameProblems } from "./step-names";
 
 const LOCAL_CODES: ReadonlySet<string> = new Set([
   "yaml_syntax",
@@ -17,6 +19,12 @@ const LOCAL_CODES: ReadonlySet<string> = new Set([
   "invalid_id",
   "reserved_id",
   "cycle",
+  "unknown_step",
+  "inner_step_out_of_scope",
+  "later_step",
+  "unknown_name",
+  "undeclared_secret",
+  "secret_not_allowed_here",
 ]);
 
 /** Whether a problem is one that is found here, so that an older answer of the server says nothing new about it. */
@@ -44,6 +52,8 @@ export function localProblems(source: string): DocumentProblem[] {
     ...nameProblems(workflow),
     ...expressionProblems(workflow),
     ...cycleProblems(workflow),
+    ...stepNameProblems(workflow),
+    ...referenceProblems(workflow),
   ];
   return found
     .toSorted((one, other) => one.start - other.start)
