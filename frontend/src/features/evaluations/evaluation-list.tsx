@@ -1,10 +1,12 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconChartDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Evaluation, useListEvaluationsQuery } from "@/api/generated";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { ErrorState } from "@/shared/ui/error-state";
+import { LinkTable } from "@/shared/ui/link-table";
+import { TableSkeleton } from "@/shared/ui/table-skeleton";
 import { EvaluationRow } from "./evaluation-row";
 import styles from "./evaluations.module.css";
 
@@ -20,7 +22,8 @@ export function EvaluationList({ onNew }: { onNew: (() => void) | undefined }) {
     { cursor },
     { pollingInterval: EVERY_MS, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: true },
   );
-  if (isLoading) return <ListSkeleton />;
+  if (isLoading)
+    return <TableSkeleton className={styles.evaluations} rows={4} widths={["70%", "60%", 84]} />;
   if (!data) return <ErrorState error={error} onRetry={refetch} />;
   if (data.items.length === 0 && cursor === null) {
     return (
@@ -62,31 +65,14 @@ export function EvaluationList({ onNew }: { onNew: (() => void) | undefined }) {
 function EvaluationTable({ items }: { items: Evaluation[] }) {
   const { t } = useTranslation("evaluations");
   return (
-    <div className={styles.table} role="table" aria-label={t("title")}>
-      <div className={styles.head} role="row">
-        {COLUMNS.map((column) => (
-          <span key={column} role="columnheader">
-            {t(`columns.${column}`)}
-          </span>
-        ))}
-      </div>
+    <LinkTable
+      className={styles.evaluations}
+      label={t("title")}
+      columns={COLUMNS.map((name) => t(`columns.${name}`))}
+    >
       {items.map((one) => (
         <EvaluationRow key={one.id} evaluation={one} />
       ))}
-    </div>
-  );
-}
-
-function ListSkeleton() {
-  return (
-    <div className={styles.table} aria-hidden>
-      {["a", "b", "c", "d"].map((row) => (
-        <div key={row} className={styles.row}>
-          <Skeleton height={18} width="70%" />
-          <Skeleton height={18} width="60%" />
-          <Skeleton height={18} width={84} />
-        </div>
-      ))}
-    </div>
+    </LinkTable>
   );
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import type { Evaluation } from "@/api/generated";
 import { ago, dateTime } from "@/shared/lib/format";
+import { LinkRow } from "@/shared/ui/link-row";
 import { StatusBadge } from "@/shared/ui/status-badge";
 import styles from "./evaluations.module.css";
 import { figure, scoresOf } from "./figures";
@@ -14,18 +14,14 @@ export function EvaluationRow({ evaluation }: { evaluation: Evaluation }) {
   const { id, workflow, dataset_name, status, done, runs, created_at } = evaluation;
   const scores = scoresOf(evaluation.scores);
   return (
-    <div className={styles.row} role="row">
-      <span role="cell" className={styles.name}>
-        <Link to={`/evaluations/${id}`}>{workflow.name}</Link>
-        <span className={styles.sub}>{versions}</span>
-      </span>
+    <LinkRow to={`/evaluations/${id}`} name={workflow.name} sub={versions}>
       <span role="cell" className={styles.long}>
         {dataset_name}
       </span>
       <span role="cell">
         <StatusBadge status={status} />
         {status === "running" && (
-          <span className={styles.sub}>{t("done_of", { done, count: runs })}</span>
+          <span className={styles.progress}>{t("done_of", { done, count: runs })}</span>
         )}
       </span>
       <span role="cell" className={styles.scores}>
@@ -39,6 +35,6 @@ export function EvaluationRow({ evaluation }: { evaluation: Evaluation }) {
       <time role="cell" dateTime={created_at} title={dateTime(created_at)}>
         {ago(created_at)}
       </time>
-    </div>
+    </LinkRow>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconActivity } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -6,8 +6,11 @@ import { type Run, useListRunsQuery } from "@/api/generated";
 import { ago, compactNumber, dateTime, duration, money } from "@/shared/lib/format";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { ErrorState } from "@/shared/ui/error-state";
+import { LinkRow } from "@/shared/ui/link-row";
+import { LinkTable } from "@/shared/ui/link-table";
 import { Page } from "@/shared/ui/page";
 import { StatusBadge } from "@/shared/ui/status-badge";
+import { TableSkeleton } from "@/shared/ui/table-skeleton";
 import { RunFilterBar } from "./run-filter-bar";
 import { filtersOf, queryOf } from "./run-filters";
 import styles from "./runs.module.css";
@@ -33,7 +36,7 @@ function RunTable() {
     { ...query, limit: 100 },
     { pollingInterval: EVERY_MS, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: true },
   );
-  if (isLoading) return <TableSkeleton />;
+  if (isLoading) return <TableSkeleton className={styles.runs} rows={8} widths={["70%", 84, 60]} />;
   if (!data) return <ErrorState error={error} onRetry={refetch} />;
   if (data.items.length === 0) {
     const open = (
@@ -52,18 +55,17 @@ function RunTable() {
     );
   }
   return (
-    <div className={styles.table} role="table" aria-label={t("title")}>
-      <div className={styles.head} role="row">
-        {["workflow", "status", "started", "elapsed", "tokens", "cost"].map((column) => (
-          <span key={column} role="columnheader">
-            {t(column)}
-          </span>
-        ))}
-      </div>
+    <LinkTable
+      className={styles.runs}
+      label={t("title")}
+      columns={["workflow", "status", "started", "elapsed", "tokens", "cost"].map((name) =>
+        t(name),
+      )}
+    >
       {data.items.map((run) => (
         <RunRow key={run.id} run={run} />
       ))}
-    </div>
+    </LinkTable>
   );
 }
 
@@ -74,13 +76,11 @@ function RunRow({ run }: { run: Run }) {
     ? new Date(run.finished_at ?? Date.now()).getTime() - new Date(run.started_at).getTime()
     : null;
   return (
-    <div className={styles.row} role="row">
-      <span role="cell" className={styles.name}>
-        <Link to={`/runs/${run.id}`}>{run.workflow.name}</Link>
-        <span className={styles.sub}>
-          {run.version === "draft" ? t("of_draft") : t("of_version", { version: run.version })}
-        </span>
-      </span>
+    <LinkRow
+      to={`/runs/${run.id}`}
+      name={run.workflow.name}
+      sub={run.version === "draft" ? t("of_draft") : t("of_version", { version: run.version })}
+    >
       <span role="cell">
         <StatusBadge status={run.status} />
       </span>
@@ -90,20 +90,6 @@ function RunRow({ run }: { run: Run }) {
       <span role="cell">{elapsed === null ? "–" : duration(elapsed)}</span>
       <span role="cell">{compactNumber(run.usage.tokens)}</span>
       <span role="cell">{money(run.usage.usd)}</span>
-    </div>
-  );
-}
-
-function TableSkeleton() {
-  return (
-    <div className={styles.table} aria-hidden>
-      {Array.from({ length: 8 }, (_, row) => row).map((row) => (
-        <div key={row} className={styles.row}>
-          <Skeleton height={18} width="70%" />
-          <Skeleton height={18} width={84} />
-          <Skeleton height={18} width={60} />
-        </div>
-      ))}
-    </div>
+    </LinkRow>
   );
 }

@@ -12,6 +12,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { WorkflowSummary } from "@/api/generated";
 import { ago, dateTime } from "@/shared/lib/format";
+import { LinkRow } from "@/shared/ui/link-row";
 import { useWorkflowActions } from "./use-workflow-actions";
 import styles from "./workflows.module.css";
 
@@ -19,23 +20,21 @@ export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
   const { t } = useTranslation("workflows");
   const title = workflow.title || workflow.name;
   return (
-    <div className={styles.row} role="row">
-      <span role="cell" className={styles.name}>
-        <Link to={`/workflows/${workflow.id}`} className={styles.link}>
-          {title}
-        </Link>
-        <span className={styles.slug}>{workflow.name}</span>
-      </span>
+    <LinkRow
+      to={`/workflows/${workflow.id}`}
+      name={title}
+      sub={<span className={styles.slug}>{workflow.name}</span>}
+    >
       <span role="cell" className={styles.state} data-bad={!workflow.draft_valid || undefined}>
         {workflow.draft_valid ? <IconCheck size={14} /> : <IconAlertTriangle size={14} />}
         {t(workflow.draft_valid ? "valid" : "invalid")}
       </span>
-      <span role="cell" className={styles.muted}>
+      <span role="cell">
         {workflow.published_version === null
           ? t("draft")
           : t("version", { version: workflow.published_version })}
       </span>
-      <span role="cell" className={styles.muted}>
+      <span role="cell">
         <time dateTime={workflow.updated_at} title={dateTime(workflow.updated_at)}>
           {ago(workflow.updated_at)}
         </time>
@@ -43,7 +42,7 @@ export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
       <span role="cell" className={styles.menu}>
         <RowMenu workflow={workflow} title={title} />
       </span>
-    </div>
+    </LinkRow>
   );
 }
 

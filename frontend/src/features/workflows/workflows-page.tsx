@@ -1,11 +1,13 @@
-import { Button, Skeleton, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { IconPlus, IconSchema, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useListWorkflowsQuery, type WorkflowSummary } from "@/api/generated";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { ErrorState } from "@/shared/ui/error-state";
+import { LinkTable } from "@/shared/ui/link-table";
 import { Page } from "@/shared/ui/page";
+import { TableSkeleton } from "@/shared/ui/table-skeleton";
 import { NewWorkflowDialog } from "./new-workflow-dialog";
 import { WorkflowRow } from "./workflow-row";
 import styles from "./workflows.module.css";
@@ -41,7 +43,8 @@ function WorkflowTable({ search, onNew }: { search: string; onNew: () => void })
     { limit: 200 },
     { refetchOnMountOrArgChange: true },
   );
-  if (isLoading) return <TableSkeleton />;
+  if (isLoading)
+    return <TableSkeleton className={styles.workflows} rows={6} widths={["60%", 80, 70, 90]} />;
   if (!data) return <ErrorState error={error} onRetry={refetch} />;
   if (data.items.length === 0) {
     return (
@@ -63,19 +66,16 @@ function WorkflowTable({ search, onNew }: { search: string; onNew: () => void })
     );
   }
   return (
-    <div className={styles.table} role="table" aria-label={t("title")}>
-      <div className={styles.head} role="row">
-        {["name", "state", "published", "changed"].map((column) => (
-          <span key={column} role="columnheader">
-            {t(`columns.${column}`)}
-          </span>
-        ))}
-        <span role="columnheader" aria-label={t("columns.actions")} />
-      </div>
+    <LinkTable
+      className={styles.workflows}
+      label={t("title")}
+      columns={["name", "state", "published", "changed"].map((name) => t(`columns.${name}`))}
+      actions={t("columns.actions")}
+    >
       {found.map((item) => (
         <WorkflowRow key={item.id} workflow={item} />
       ))}
-    </div>
+    </LinkTable>
   );
 }
 
@@ -85,19 +85,4 @@ function isMatch(item: WorkflowSummary, search: string): boolean {
     .toLowerCase()
     .split(/\s+/)
     .every((word) => text.includes(word));
-}
-
-function TableSkeleton() {
-  return (
-    <div className={styles.table} aria-hidden>
-      {Array.from({ length: 6 }, (_, row) => row).map((row) => (
-        <div key={row} className={styles.row}>
-          <Skeleton height={18} width="60%" />
-          <Skeleton height={18} width={80} />
-          <Skeleton height={18} width={70} />
-          <Skeleton height={18} width={90} />
-        </div>
-      ))}
-    </div>
-  );
 }

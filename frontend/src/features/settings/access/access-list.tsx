@@ -1,17 +1,16 @@
-import { Button } from "@mantine/core";
 import { type ComponentProps, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { EmptyState } from "@/shared/ui/empty-state";
 import { ConfirmDialog } from "../parts/confirm-dialog";
 import type { Outcome } from "../parts/dialog-form";
 import { Loaded } from "../parts/loaded";
+import { NothingYet } from "../parts/nothing-yet";
 import { Pager, type usePager } from "../parts/pager";
 import type { Access, AccessWords } from "./access";
 import { type AccessRows, AccessTable } from "./access-table";
 
 interface Props<T extends Access> {
   words: AccessWords;
-  icon: ComponentProps<typeof EmptyState>["icon"];
+  icon: ComponentProps<typeof NothingYet>["icon"];
   pager: ReturnType<typeof usePager>;
   query: ComponentProps<typeof Loaded<{ items: T[]; next_cursor: string | null }>>["query"];
   rows: AccessRows<T>;
@@ -31,13 +30,7 @@ export function AccessList<T extends Access>(props: Props<T>) {
       <Loaded query={props.query}>
         {({ items, next_cursor }) =>
           items.length === 0 && pager.isFirst ? (
-            <EmptyState
-              icon={props.icon}
-              title={t(`${words}.empty`)}
-              actions={<Button onClick={props.onNew}>{t(`${words}.new`)}</Button>}
-            >
-              {t(`${words}.empty_text`)}
-            </EmptyState>
+            <NothingYet words={words} icon={props.icon} may onNew={props.onNew} />
           ) : (
             <>
               <AccessTable

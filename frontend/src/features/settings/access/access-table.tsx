@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "../parts/data-table";
-import { MayButton } from "../parts/may-button";
+import { LineActions } from "../parts/line-actions";
 import { Moment } from "../parts/moment";
 import styles from "../parts/parts.module.css";
 import { type Access, hasEnded } from "./access";
@@ -70,27 +70,22 @@ function Actions(props: {
   const { t } = useTranslation("settings");
   const { name, refusal } = props;
   return (
-    <div className={styles.actions}>
-      <MayButton
-        may={refusal === undefined}
-        why={refusal}
-        variant="default"
-        size="xs"
-        aria-label={t("access.rotate_of", { name })}
-        onClick={props.onRotate}
-      >
-        {t("access.rotate")}
-      </MayButton>
-      <MayButton
-        may
-        variant="default"
-        size="xs"
-        aria-label={t("access.revoke_of", { name })}
-        onClick={props.onRevoke}
-      >
-        {t("access.revoke")}
-      </MayButton>
-    </div>
+    <LineActions
+      may
+      actions={[
+        {
+          text: t("access.rotate"),
+          label: t("access.rotate_of", { name }),
+          onClick: props.onRotate,
+          why: refusal,
+        },
+        {
+          text: t("access.revoke"),
+          label: t("access.revoke_of", { name }),
+          onClick: props.onRevoke,
+        },
+      ]}
+    />
   );
 }
 

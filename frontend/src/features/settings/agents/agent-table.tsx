@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Agent } from "@/api/generated";
 import { type Column, DataTable } from "../parts/data-table";
-import { MayButton } from "../parts/may-button";
+import { LineActions } from "../parts/line-actions";
 import styles from "../parts/parts.module.css";
 
 interface Props {
@@ -41,26 +41,17 @@ export function AgentTable({ items, mayChange, onEdit, onDelete }: Props) {
         agent.scope === "platform" ? (
           <span className={styles.muted}>{t(`agents.states.${agent.state}`)}</span>
         ) : (
-          <div className={styles.actions}>
-            <MayButton
-              may={mayChange}
-              variant="default"
-              size="xs"
-              aria-label={t("agents.edit_of", agent)}
-              onClick={() => onEdit(agent)}
-            >
-              {t("edit")}
-            </MayButton>
-            <MayButton
-              may={mayChange}
-              variant="default"
-              size="xs"
-              aria-label={t("agents.delete_of", agent)}
-              onClick={() => onDelete(agent)}
-            >
-              {t("common:actions.delete")}
-            </MayButton>
-          </div>
+          <LineActions
+            may={mayChange}
+            actions={[
+              { text: t("edit"), label: t("agents.edit_of", agent), onClick: () => onEdit(agent) },
+              {
+                text: t("common:actions.delete"),
+                label: t("agents.delete_of", agent),
+                onClick: () => onDelete(agent),
+              },
+            ]}
+          />
         ),
     },
   ];

@@ -1,52 +1,39 @@
-import { IconPlus } from "@tabler/icons-react";
+import { IconRobot } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Agent, useDeleteAgentMutation, useListAgentsQuery } from "@/api/generated";
-import { Page } from "@/shared/ui/page";
-import { ConfirmDialog } from "../parts/confirm-dialog";
+import { ListPage } from "../frame/list-page";
+import { DeleteDialog } from "../parts/delete-dialog";
 import { Loaded } from "../parts/loaded";
-import { MayButton } from "../parts/may-button";
-import { NotAllowed } from "../parts/not-allowed";
-import { useMay } from "../parts/use-may";
+import { NothingYet } from "../parts/nothing-yet";
 import { AgentDialog, type EditedAgent } from "./agent-dialog";
 import { AgentTable } from "./agent-table";
-import { NoAgents } from "./no-agents";
 import type { ToolChoice } from "./tool-choice";
 
 /** The agents that workflows can name: the platform's, and those that the workspace has made. */
 export function AgentsPage({ toolChoice }: { toolChoice: ToolChoice }) {
   const { t } = useTranslation("settings");
-  const maySee = useMay("agents:read");
-  const mayChange = useMay("agents:manage");
   const [edited, setEdited] = useState<EditedAgent>();
-  const create = (
-    <MayButton
-      may={mayChange}
-      leftSection={<IconPlus size={16} />}
-      onClick={() => setEdited("new")}
-    >
-      {t("agents.new")}
-    </MayButton>
-  );
   return (
-    <Page title={t("nav.agents")} text={t("agents.text")} actions={maySee && create}>
-      {maySee ? (
-        <Agents mayChange={mayChange} toolChoice={toolChoice} edited={edited} onEdit={setEdited} />
-      ) : (
-        <NotAllowed />
-      )}
-    </Page>
+    <ListPage
+      title={t("nav.agents")}
+      words="agents"
+      see="agents:read"
+      change="agents:manage"
+      onNew={() => setEdited("new")}
+    >
+      {(may) => <Agents may={may} toolChoice={toolChoice} edited={edited} onEdit={setEdited} />}
+    </ListPage>
   );
 }
 
 function Agents(props: {
-  mayChange: boolean;
+  may: boolean;
   toolChoice: ToolChoice;
   edited: EditedAgent | undefined;
   onEdit: (edited: EditedAgent | undefined) => void;
 }) {
-  const { mayChange, edited, onEdit } = props;
-  const { t } = useTranslation("settings");
+  const { may, edited, onEdit } = props;
   const query = useListAgentsQuery(undefined, { refetchOnMountOrArgChange: true });
   const [asked, setAsked] = useState<Agent>();
   const [remove] = useDeleteAgentMutation();
@@ -56,10 +43,10 @@ function Agents(props: {
         {({ items }) => (
           <>
             {items.every(({ scope }) => scope === "platform") && (
-              <NoAgents mayChange={mayChange} onNew={() => onEdit("new")} />
+              <NothingYet words="agents" icon={IconRobot} may={may} onNew={() => onEdit("new")} />
             )}
             {items.length > 0 && (
-              <AgentTable items={items} mayChange={mayChange} onEdit={onEdit} onDelete={setAsked} />
+              <AgentTable items={items} mayChange={may} onEdit={onEdit} onDelete={setAsked} />
             )}
             <AgentDialog
               edited={edited}
@@ -70,15 +57,12 @@ function Agents(props: {
           </>
         )}
       </Loaded>
-      <ConfirmDialog
-        isOpen={asked !== undefined}
-        title={t("agents.delete_title", { name: asked?.name })}
-        action={t("common:actions.delete")}
-        onConfirm={() => remove({ name: asked?.name ?? "", "if-match": asked?.etag ?? "" })}
+      <DeleteDialog
+        words="agents"
+        asked={asked}
+        onDelete={({ name, etag }) => remove({ name, "if-match": etag ?? "" })}
         onClose={() => setAsked(undefined)}
-      >
-        {t("agents.delete_text")}
-      </ConfirmDialog>
+      />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { BudgetState } from "@/api/generated";
 import { type Column, DataTable } from "../parts/data-table";
-import { MayButton } from "../parts/may-button";
+import { LineActions } from "../parts/line-actions";
 import { Moment } from "../parts/moment";
 import styles from "../parts/parts.module.css";
 import { useTargets } from "./use-targets";
@@ -46,26 +46,21 @@ export function BudgetTable({ items, mayChange, onEdit, onDelete }: Props) {
       label: t("columns.actions"),
       width: "190px",
       cell: ({ place, name }) => (
-        <div className={styles.actions}>
-          <MayButton
-            may={mayChange}
-            variant="default"
-            size="xs"
-            aria-label={t("budgets.edit_of", { name })}
-            onClick={() => onEdit(place)}
-          >
-            {t("edit")}
-          </MayButton>
-          <MayButton
-            may={mayChange}
-            variant="default"
-            size="xs"
-            aria-label={t("budgets.delete_of", { name })}
-            onClick={() => onDelete(place)}
-          >
-            {t("common:actions.delete")}
-          </MayButton>
-        </div>
+        <LineActions
+          may={mayChange}
+          actions={[
+            {
+              text: t("edit"),
+              label: t("budgets.edit_of", { name }),
+              onClick: () => onEdit(place),
+            },
+            {
+              text: t("common:actions.delete"),
+              label: t("budgets.delete_of", { name }),
+              onClick: () => onDelete(place),
+            },
+          ]}
+        />
       ),
     },
   ];

@@ -1,5 +1,4 @@
-import { Button } from "@mantine/core";
-import { IconPlug, IconPlus } from "@tabler/icons-react";
+import { IconPlug } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
@@ -7,13 +6,10 @@ import {
   useDeleteMcpServerMutation,
   useListMcpServersQuery,
 } from "@/api/generated";
-import { EmptyState } from "@/shared/ui/empty-state";
-import { Page } from "@/shared/ui/page";
-import { ConfirmDialog } from "../parts/confirm-dialog";
+import { ListPage } from "../frame/list-page";
+import { DeleteDialog } from "../parts/delete-dialog";
 import { Loaded } from "../parts/loaded";
-import { MayButton } from "../parts/may-button";
-import { NotAllowed } from "../parts/not-allowed";
-import { useMay } from "../parts/use-may";
+import { NothingYet } from "../parts/nothing-yet";
 import { ProgramCard } from "./program-card";
 import { ServerCard } from "./server-card";
 import { type EditedServer, ServerDialog } from "./server-dialog";
@@ -21,24 +17,26 @@ import { type EditedServer, ServerDialog } from "./server-dialog";
 /** MCP servers whose tools workflows and agents may call, once somebody has agreed to them one by one. */
 export function McpPage() {
   const { t } = useTranslation("settings");
-  const maySee = useMay("mcp_servers:read");
-  const may = useMay("mcp_servers:manage");
   const [edited, setEdited] = useState<EditedServer>();
-  const add = (
-    <MayButton may={may} leftSection={<IconPlus size={16} />} onClick={() => setEdited("new")}>
-      {t("mcp.new")}
-    </MayButton>
-  );
   return (
-    <Page title={t("nav.mcp")} text={t("mcp.text")} actions={maySee && add}>
-      {maySee ? <Servers may={may} onEdit={setEdited} /> : <NotAllowed />}
-      <ServerDialog edited={edited} onClose={() => setEdited(undefined)} />
-    </Page>
+    <ListPage
+      title={t("nav.mcp")}
+      words="mcp"
+      see="mcp_servers:read"
+      change="mcp_servers:manage"
+      onNew={() => setEdited("new")}
+    >
+      {(may) => (
+        <>
+          <Servers may={may} onEdit={setEdited} />
+          <ServerDialog edited={edited} onClose={() => setEdited(undefined)} />
+        </>
+      )}
+    </ListPage>
   );
 }
 
 function Servers({ may, onEdit }: { may: boolean; onEdit: (edited: EditedServer) => void }) {
-  const { t } = useTranslation("settings");
   const query = useListMcpServersQuery(undefined, { refetchOnMountOrArgChange: true });
   const [asked, setAsked] = useState<McpServer>();
   const [remove] = useDeleteMcpServerMutation();
@@ -48,13 +46,7 @@ function Servers({ may, onEdit }: { may: boolean; onEdit: (edited: EditedServer)
         {({ items, programs }) => (
           <>
             {items.length === 0 && (
-              <EmptyState
-                icon={IconPlug}
-                title={t("mcp.empty")}
-                actions={may && <Button onClick={() => onEdit("new")}>{t("mcp.new")}</Button>}
-              >
-                {t("mcp.empty_text")}
-              </EmptyState>
+              <NothingYet words="mcp" icon={IconPlug} may={may} onNew={() => onEdit("new")} />
             )}
             {items.map((server) => (
               <ServerCard
@@ -71,15 +63,12 @@ function Servers({ may, onEdit }: { may: boolean; onEdit: (edited: EditedServer)
           </>
         )}
       </Loaded>
-      <ConfirmDialog
-        isOpen={asked !== undefined}
-        title={t("mcp.delete_title", { name: asked?.name })}
-        action={t("common:actions.delete")}
-        onConfirm={() => remove({ serverId: asked?.id ?? "" })}
+      <DeleteDialog
+        words="mcp"
+        asked={asked}
+        onDelete={({ id }) => remove({ serverId: id })}
         onClose={() => setAsked(undefined)}
-      >
-        {t("mcp.delete_text")}
-      </ConfirmDialog>
+      />
     </>
   );
 }

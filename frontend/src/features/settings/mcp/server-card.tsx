@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { type McpServer, useCheckMcpServerMutation } from "@/api/generated";
-import { MayButton } from "../parts/may-button";
+import { LineActions } from "../parts/line-actions";
 import styles from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem-alert";
 import { AgreedTools } from "./agreed-tools";
@@ -19,18 +19,6 @@ export function ServerCard({ server, may, onEdit, onDelete }: Props) {
   const { t } = useTranslation("settings");
   const [check, { data, error, isLoading }] = useCheckMcpServerMutation();
   const { id, name, url, credential, tools } = server;
-  const action = (label: string, of: string, onClick: () => void, isBusy = false) => (
-    <MayButton
-      may={may}
-      variant="default"
-      size="xs"
-      loading={isBusy}
-      aria-label={t(of, { name })}
-      onClick={onClick}
-    >
-      {label}
-    </MayButton>
-  );
   return (
     <section className={styles.card} aria-label={name}>
       <div className={styles.cardHead}>
@@ -38,11 +26,23 @@ export function ServerCard({ server, may, onEdit, onDelete }: Props) {
           <h2 className={styles.cardTitle}>{name}</h2>
           <span className={styles.code}>{url}</span>
         </div>
-        <div className={styles.actions}>
-          {action(t("mcp.check"), "mcp.check_of", () => void check({ serverId: id }), isLoading)}
-          {action(t("edit"), "mcp.edit_of", onEdit)}
-          {action(t("common:actions.delete"), "mcp.delete_of", onDelete)}
-        </div>
+        <LineActions
+          may={may}
+          actions={[
+            {
+              text: t("mcp.check"),
+              label: t("mcp.check_of", { name }),
+              onClick: () => void check({ serverId: id }),
+              isBusy: isLoading,
+            },
+            { text: t("edit"), label: t("mcp.edit_of", { name }), onClick: onEdit },
+            {
+              text: t("common:actions.delete"),
+              label: t("mcp.delete_of", { name }),
+              onClick: onDelete,
+            },
+          ]}
+        />
       </div>
       <div>
         <span className={styles.tag}>

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Model } from "@/api/generated";
 import { compactNumber, money } from "@/shared/lib/format";
-import { MayButton } from "../parts/may-button";
+import { LineActions } from "../parts/line-actions";
 import styles from "../parts/parts.module.css";
 import { TestSavedModel } from "./test-model";
 
@@ -26,26 +26,17 @@ export function ModelCard({ model, may, onEdit, onDelete }: Props) {
           </span>
         </div>
         {id && (
-          <div className={styles.actions}>
-            <MayButton
-              may={may}
-              variant="default"
-              size="xs"
-              aria-label={t("models.edit_of", { name })}
-              onClick={onEdit}
-            >
-              {t("edit")}
-            </MayButton>
-            <MayButton
-              may={may}
-              variant="default"
-              size="xs"
-              aria-label={t("models.delete_of", { name })}
-              onClick={onDelete}
-            >
-              {t("common:actions.delete")}
-            </MayButton>
-          </div>
+          <LineActions
+            may={may}
+            actions={[
+              { text: t("edit"), label: t("models.edit_of", { name }), onClick: onEdit },
+              {
+                text: t("common:actions.delete"),
+                label: t("models.delete_of", { name }),
+                onClick: onDelete,
+              },
+            ]}
+          />
         )}
       </div>
       <Facts model={model} />

@@ -1,4 +1,5 @@
 import type { CSSProperties, ReactNode } from "react";
+import table from "@/shared/ui/table.module.css";
 import styles from "./parts.module.css";
 
 export interface Column<T> {
@@ -19,12 +20,12 @@ export function DataTable<T>(props: {
   const tracks = columns.map(({ width }) => width ?? "minmax(0, 1fr)").join(" ");
   return (
     <div
-      className={styles.table}
+      className={`${table.table} ${styles.lines}`}
       role="table"
       aria-label={label}
       style={{ "--tracks": tracks } as CSSProperties}
     >
-      <div className={styles.head} role="row">
+      <div className={table.head} role="row">
         {columns.map((column) => (
           <span key={column.label} role="columnheader">
             {column.label}
@@ -32,7 +33,7 @@ export function DataTable<T>(props: {
         ))}
       </div>
       {items.map((item) => (
-        <div key={keyOf(item)} className={styles.row} role="row">
+        <div key={keyOf(item)} className={table.row} role="row">
           {columns.map((column) => (
             <div key={column.label} className={styles.cell} role="cell" data-label={column.label}>
               {column.cell(item)}

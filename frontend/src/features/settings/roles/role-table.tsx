@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { WorkspaceRole } from "@/api/generated";
 import { type Column, DataTable } from "../parts/data-table";
-import { MayButton } from "../parts/may-button";
+import { LineActions } from "../parts/line-actions";
 import styles from "../parts/parts.module.css";
 import { areasOf } from "./permissions";
 
@@ -43,26 +43,21 @@ export function RoleTable({ items, mayChange, onEdit, onDelete }: Props) {
         role.built_in ? (
           <span className={styles.muted}>{t("roles.built_in")}</span>
         ) : (
-          <div className={styles.actions}>
-            <MayButton
-              may={mayChange}
-              variant="default"
-              size="xs"
-              aria-label={t("roles.edit_of", { name: role.name })}
-              onClick={() => onEdit(role)}
-            >
-              {t("edit")}
-            </MayButton>
-            <MayButton
-              may={mayChange}
-              variant="default"
-              size="xs"
-              aria-label={t("roles.delete_of", { name: role.name })}
-              onClick={() => onDelete(role)}
-            >
-              {t("common:actions.delete")}
-            </MayButton>
-          </div>
+          <LineActions
+            may={mayChange}
+            actions={[
+              {
+                text: t("edit"),
+                label: t("roles.edit_of", { name: role.name }),
+                onClick: () => onEdit(role),
+              },
+              {
+                text: t("common:actions.delete"),
+                label: t("roles.delete_of", { name: role.name }),
+                onClick: () => onDelete(role),
+              },
+            ]}
+          />
         ),
     },
   ];

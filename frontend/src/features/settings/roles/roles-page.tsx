@@ -1,46 +1,37 @@
-import { IconPlus } from "@tabler/icons-react";
+import { IconShieldPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDeleteRoleMutation, useListRolesQuery, type WorkspaceRole } from "@/api/generated";
-import { Page } from "@/shared/ui/page";
-import { ConfirmDialog } from "../parts/confirm-dialog";
+import { ListPage } from "../frame/list-page";
+import { DeleteDialog } from "../parts/delete-dialog";
 import { Loaded } from "../parts/loaded";
-import { MayButton } from "../parts/may-button";
-import { NotAllowed } from "../parts/not-allowed";
-import { useMay } from "../parts/use-may";
-import { NoRoles } from "./no-roles";
+import { NothingYet } from "../parts/nothing-yet";
 import { type EditedRole, RoleDialog } from "./role-dialog";
 import { RoleTable } from "./role-table";
 
 /** The roles that members can have: those of every workspace, and those that this one has made of permissions. */
 export function RolesPage() {
   const { t } = useTranslation("settings");
-  const maySee = useMay("members:read");
-  const mayChange = useMay("members:manage");
   const [edited, setEdited] = useState<EditedRole>();
-  const create = (
-    <MayButton
-      may={mayChange}
-      leftSection={<IconPlus size={16} />}
-      onClick={() => setEdited("new")}
-    >
-      {t("roles.new")}
-    </MayButton>
-  );
   return (
-    <Page title={t("nav.roles")} text={t("roles.text")} actions={maySee && create}>
-      {maySee ? <Roles mayChange={mayChange} edited={edited} onEdit={setEdited} /> : <NotAllowed />}
-    </Page>
+    <ListPage
+      title={t("nav.roles")}
+      words="roles"
+      see="members:read"
+      change="members:manage"
+      onNew={() => setEdited("new")}
+    >
+      {(may) => <Roles may={may} edited={edited} onEdit={setEdited} />}
+    </ListPage>
   );
 }
 
 function Roles(props: {
-  mayChange: boolean;
+  may: boolean;
   edited: EditedRole | undefined;
   onEdit: (edited: EditedRole | undefined) => void;
 }) {
-  const { mayChange, edited, onEdit } = props;
-  const { t } = useTranslation("settings");
+  const { may, edited, onEdit } = props;
   const query = useListRolesQuery(undefined, { refetchOnMountOrArgChange: true });
   const [asked, setAsked] = useState<WorkspaceRole>();
   const [remove] = useDeleteRoleMutation();
@@ -50,22 +41,24 @@ function Roles(props: {
         {({ items }) => (
           <>
             {items.every((role) => role.built_in) && (
-              <NoRoles mayChange={mayChange} onNew={() => onEdit("new")} />
+              <NothingYet
+                words="roles"
+                icon={IconShieldPlus}
+                may={may}
+                onNew={() => onEdit("new")}
+              />
             )}
-            <RoleTable items={items} mayChange={mayChange} onEdit={onEdit} onDelete={setAsked} />
+            <RoleTable items={items} mayChange={may} onEdit={onEdit} onDelete={setAsked} />
             <RoleDialog edited={edited} roles={items} onClose={() => onEdit(undefined)} />
           </>
         )}
       </Loaded>
-      <ConfirmDialog
-        isOpen={asked !== undefined}
-        title={t("roles.delete_title", { name: asked?.name })}
-        action={t("common:actions.delete")}
-        onConfirm={() => remove({ roleId: asked?.id ?? "" })}
+      <DeleteDialog
+        words="roles"
+        asked={asked}
+        onDelete={({ id }) => remove({ roleId: id })}
         onClose={() => setAsked(undefined)}
-      >
-        {t("roles.delete_text")}
-      </ConfirmDialog>
+      />
     </>
   );
 }

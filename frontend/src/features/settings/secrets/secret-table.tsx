@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Secret } from "@/api/generated";
 import { type Column, DataTable } from "../parts/data-table";
-import { MayButton } from "../parts/may-button";
+import { LineActions } from "../parts/line-actions";
 import { Moment } from "../parts/moment";
 import styles from "../parts/parts.module.css";
 
@@ -38,26 +38,21 @@ export function SecretTable({ items, mayChange, onEdit, onDelete }: Props) {
       label: t("columns.actions"),
       width: "190px",
       cell: (secret) => (
-        <div className={styles.actions}>
-          <MayButton
-            may={mayChange}
-            variant="default"
-            size="xs"
-            aria-label={t("secrets.rotate_of", { name: secret.name })}
-            onClick={() => onEdit(secret.name)}
-          >
-            {t("secrets.rotate")}
-          </MayButton>
-          <MayButton
-            may={mayChange}
-            variant="default"
-            size="xs"
-            aria-label={t("secrets.delete_of", { name: secret.name })}
-            onClick={() => onDelete(secret)}
-          >
-            {t("common:actions.delete")}
-          </MayButton>
-        </div>
+        <LineActions
+          may={mayChange}
+          actions={[
+            {
+              text: t("secrets.rotate"),
+              label: t("secrets.rotate_of", { name: secret.name }),
+              onClick: () => onEdit(secret.name),
+            },
+            {
+              text: t("common:actions.delete"),
+              label: t("secrets.delete_of", { name: secret.name }),
+              onClick: () => onDelete(secret),
+            },
+          ]}
+        />
       ),
     },
   ];

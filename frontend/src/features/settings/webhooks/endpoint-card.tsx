@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Endpoint } from "@/api/generated";
 import { dateTime } from "@/shared/lib/format";
-import { MayButton } from "../parts/may-button";
+import { LineActions } from "../parts/line-actions";
 import { Notice } from "../parts/notice";
 import styles from "../parts/parts.module.css";
 import { DeleteEndpointDialog } from "./delete-endpoint-dialog";
@@ -58,11 +58,6 @@ function EndpointHead({ endpoint, may, onEdit }: Props) {
   const [open, setOpen] = useState<"secret" | "delete">();
   const close = () => setOpen(undefined);
   const { url, description, active } = endpoint;
-  const action = (label: string, name: string, onClick: () => void) => (
-    <MayButton may={may} variant="default" size="xs" aria-label={name} onClick={onClick}>
-      {label}
-    </MayButton>
-  );
   return (
     <div className={styles.cardHead}>
       <div>
@@ -72,13 +67,22 @@ function EndpointHead({ endpoint, may, onEdit }: Props) {
         </span>
         <span className={styles.muted}>{description}</span>
       </div>
-      <div className={styles.actions}>
-        {action(t("edit"), t("webhooks.edit_of", { url }), onEdit)}
-        {action(t("webhooks.renew"), t("webhooks.renew_of", { url }), () => setOpen("secret"))}
-        {action(t("common:actions.delete"), t("webhooks.delete_of", { url }), () =>
-          setOpen("delete"),
-        )}
-      </div>
+      <LineActions
+        may={may}
+        actions={[
+          { text: t("edit"), label: t("webhooks.edit_of", { url }), onClick: onEdit },
+          {
+            text: t("webhooks.renew"),
+            label: t("webhooks.renew_of", { url }),
+            onClick: () => setOpen("secret"),
+          },
+          {
+            text: t("common:actions.delete"),
+            label: t("webhooks.delete_of", { url }),
+            onClick: () => setOpen("delete"),
+          },
+        ]}
+      />
       <RenewSecretDialog endpoint={endpoint} isOpen={open === "secret"} onClose={close} />
       <DeleteEndpointDialog endpoint={endpoint} isOpen={open === "delete"} onClose={close} />
     </div>
