@@ -1,15 +1,16 @@
 import { MantineProvider } from "@mantine/core";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Suspense, useSyncExternalStore } from "react";
 import { Provider } from "react-redux";
 import { RouterProvider } from "react-router/dom";
 import { useAfterPaint } from "@/shared/hooks/use-after-paint";
+import { late } from "@/shared/lib/late";
 import { HintLayer } from "@/shared/ui/hint";
 import { cssVariables, theme } from "@/shared/ui/theme/theme";
 import { pageNonce } from "./page-nonce";
 import { router } from "./router";
 import type { AppStore } from "./store";
 
-const Toasts = lazy(() => import("./toasts"));
+const Toasts = late(() => import("./toasts"));
 
 function useScheme(): "light" | "dark" {
   return useSyncExternalStore(

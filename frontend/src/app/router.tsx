@@ -31,17 +31,21 @@ const pages: RouteObject[] = [
   { path: "*", Component: NotFound },
 ];
 
-const topLevel: RouteObject[] = [
-  { path: "/sign-in", ErrorBoundary: RouteError, lazy: () => page(import("./routes/sign-in")) },
-  { path: "/welcome", ErrorBoundary: RouteError, lazy: () => page(import("./routes/welcome")) },
+/**
+ * A page that is fetched is not drawn until it is there: what failed is told by the route around it, never by its own.
+ */
+function withFailure(children: RouteObject[]): RouteObject[] {
+  return [{ ErrorBoundary: RouteError, children }];
+}
+
+const topLevel: RouteObject[] = withFailure([
+  { path: "/sign-in", lazy: () => page(import("./routes/sign-in")) },
+  { path: "/welcome", lazy: () => page(import("./routes/welcome")) },
   {
     Component: SignedInOnly,
-    ErrorBoundary: RouteError,
-    children: [
-      { Component: Shell, children: pages.map((one) => ({ ...one, ErrorBoundary: RouteError })) },
-    ],
+    children: [{ Component: Shell, children: withFailure(pages) }],
   },
-];
+]);
 
 export const routes: RouteObject[] = [{ HydrateFallback: LoadingPage, children: topLevel }];
 

@@ -1,11 +1,4 @@
-import {
-  Background,
-  BackgroundVariant,
-  ConnectionLineType,
-  ReactFlow,
-  ReactFlowProvider,
-  SelectionMode,
-} from "@xyflow/react";
+import { Background, ReactFlow, ReactFlowProvider, SelectionMode } from "@xyflow/react";
 import { type ReactNode, useMemo } from "react";
 import "@xyflow/react/dist/base.css";
 import type { Workflow } from "@/domain/document/workflow";
@@ -117,7 +110,6 @@ function Canvas(props: CanvasProps) {
                 disableKeyboardA11y
                 deleteKeyCode={null}
                 selectionMode={SelectionMode.Partial}
-                connectionLineType={ConnectionLineType.Bezier}
                 connectionRadius={28}
                 snapToGrid={isEditing}
                 snapGrid={SNAP}
@@ -129,12 +121,7 @@ function Canvas(props: CanvasProps) {
                 onlyRenderVisibleElements={nodes.length > MANY_CARDS}
                 proOptions={{ hideAttribution: true }}
               >
-                <Background
-                  variant={BackgroundVariant.Dots}
-                  gap={24}
-                  size={1.6}
-                  color="var(--canvas-dot)"
-                />
+                <Background gap={24} size={1.6} color="var(--canvas-dot)" />
                 <CanvasControls>{children}</CanvasControls>
                 <CanvasMap count={nodes.length} />
               </ReactFlow>

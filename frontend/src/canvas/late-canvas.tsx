@@ -1,8 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { late } from "@/shared/lib/late";
 import styles from "./canvas.module.css";
 import type { CanvasProps } from "./canvas-view";
 
-const CanvasView = lazy(async () => ({ default: (await import("./canvas-view")).CanvasView }));
+const CanvasView = late(async () => ({ default: (await import("./canvas-view")).CanvasView }));
 
 /** The canvas with the library that draws it: the page around it is there before. */
 export function LateCanvas(props: CanvasProps) {

@@ -125,3 +125,15 @@ it("takes the line up again when only the token was not good any more", async ()
   expect(shown.at(-1)).toBe("fresh");
   await until(() => expect(tab.connectionState()).toBe("live"));
 }, 20_000);
+
+it("takes the line up as soon as the network is back, however far away the next try is", async () => {
+  const tab = await opened();
+  tab.line.io.reconnectionDelay(600_000);
+  tab.line.io.reconnectionDelayMax(600_000);
+  tab.line.io.engine.close();
+  await until(() => expect(tab.connectionState()).toBe("connecting"));
+  await until(() => expect(connected()).toEqual([]));
+  dispatchEvent(new Event("online"));
+  await until(() => expect(tab.connectionState()).toBe("live"));
+  expect(connected()).toHaveLength(1);
+}, 20_000);

@@ -69,15 +69,19 @@ function connected(connect: typeof io): Socket {
   });
   made.on("connect", () => become("live"));
   made.on("disconnect", (reason) => {
-    become("connecting");
+    become(waitingState());
     // The server closed it on purpose, such as with the end of a token: nobody but us connects it again.
     if (reason === "io server disconnect") tryLater(500);
   });
   made.on("connect_error", (error: Error & { data?: { status?: number } }) => {
     if (error.data?.status === 401) return void refused();
-    become(navigator.onLine ? "connecting" : "offline");
+    become(waitingState());
     // A refusal is no failure of the line: Socket.IO does not try again by itself.
     if (!made.active) tryLater(2_000);
+  });
+  // The next try may be a quarter of a minute away: what was missed is wanted now.
+  addEventListener("online", () => {
+    if (made.active && !made.connected) made.disconnect().connect();
   });
   onSessionEnd(closeSocket);
   onToken((token) => {
@@ -85,6 +89,10 @@ function connected(connect: typeof io): Socket {
     else if (!isRefused) connectAgain();
   });
   return made;
+}
+
+function waitingState(): ConnectionState {
+  return navigator.onLine ? "connecting" : "offline";
 }
 
 /** The token was not taken: one that is good takes the line up again, and without one it stays closed. */

@@ -1,12 +1,13 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { type Command, useOfferedCommands } from "@/shared/commands/command-store";
 import { useCommandKeys } from "@/shared/commands/use-command-keys";
+import { late } from "@/shared/lib/late";
 import { PLACES } from "../shell/navigation";
 
-const CommandPalette = lazy(() => import("./command-palette"));
-const KeySheet = lazy(() => import("./key-sheet"));
+const CommandPalette = late(() => import("./command-palette"));
+const KeySheet = late(() => import("./key-sheet"));
 
 /** Commands of every page, and the two ways to see them all. */
 export function CommandCentre() {

@@ -1,10 +1,11 @@
 /** The settings' page of agents, with the builder's way to choose tools. */
 import { Skeleton } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { AgentsPage } from "@/features/settings/agents/agents-page";
 import type { ToolChoice } from "@/features/settings/agents/tool-choice";
+import { late } from "@/shared/lib/late";
 
-const ToolPicker = lazy(() => import("@/features/editor/inspector/tool-picker"));
+const ToolPicker = late(() => import("@/features/editor/inspector/tool-picker"));
 
 const chooseTools: ToolChoice = ({ label, description, names, offered, onChange }) => (
   <Suspense fallback={<Skeleton height={60} />}>

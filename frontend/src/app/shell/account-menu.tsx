@@ -1,9 +1,10 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useFetchedAhead } from "@/shared/hooks/use-after-paint";
+import { late } from "@/shared/lib/late";
 import { AccountButton } from "./account-button";
 
 const load = () => import("./account-choices");
-const AccountChoices = lazy(load);
+const AccountChoices = late(load);
 
 /** The person's own menu; what is in it comes after the page has been drawn, or when it is asked for. */
 export function AccountMenu() {

@@ -5,6 +5,7 @@ import { Outlet } from "react-router";
 import { selectPrefs } from "@/shared/prefs/prefs-slice";
 import { Announcer } from "@/shared/ui/announcer";
 import { LoadingPage } from "@/shared/ui/loading-page";
+import { OfflineBar } from "@/shared/ui/offline-bar";
 import { CommandCentre } from "../palette/command-centre";
 import { Navigation } from "./navigation";
 import styles from "./shell.module.css";
@@ -25,6 +26,7 @@ export function Shell() {
         </Suspense>
       </main>
       <Announcer />
+      <OfflineBar />
       <Suspense fallback={null}>
         <CommandCentre />
       </Suspense>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useSelector } from "react-redux";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { renewToken } from "@/api/access-token";
@@ -6,11 +6,12 @@ import { api } from "@/api/api";
 import { signedOut } from "@/api/session-events";
 import { selectSession, signedIn } from "@/api/session-slice";
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
+import { late } from "@/shared/lib/late";
 import { isProblem, type Problem, unanswered } from "@/shared/lib/problem";
 import { ErrorState } from "@/shared/ui/error-state";
 import { LoadingPage } from "@/shared/ui/loading-page";
 
-const SignInDialog = lazy(() => import("@/features/auth/sign-in-dialog"));
+const SignInDialog = late(() => import("@/features/auth/sign-in-dialog"));
 
 /** Lets people in who have a session, and brings others back here once they have signed in. */
 export function SignedInOnly() {

@@ -1,15 +1,16 @@
 import { Button } from "@mantine/core";
 import { IconAlertTriangle, IconClock, IconPlayerStop } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { type Message, useStopAnswerMutation } from "@/api/generated";
+import { late } from "@/shared/lib/late";
 import { LateMarkdown } from "@/shared/ui/late-markdown";
 import styles from "./chat.module.css";
 import { Citations } from "./citations";
 
 // The socket and what reads events: needed only while something is being said.
-const LiveAnswer = lazy(() => import("./live-answer"));
+const LiveAnswer = late(() => import("./live-answer"));
 
 /** What was answered, or is being answered now; what was stopped keeps what it had said. */
 export function Answer(props: { conversationId: string; message: Message; onEnded: () => void }) {

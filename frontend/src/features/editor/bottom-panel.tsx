@@ -7,15 +7,15 @@ import type { DocumentProblem } from "@/api/generated";
 import styles from "./editor.module.css";
 import { selectWorkflow } from "./editor-slice";
 import { ProblemsPanel } from "./problems-panel";
-import { stepOfProblem } from "./use-problems";
+import { type Judge, stepOfProblem } from "./use-problems";
 
 /** What is said below the canvas; closed it is one line. */
 export function BottomPanel(props: {
   problems: DocumentProblem[];
-  isCurrent: boolean;
+  judge: Judge;
   onSelect: (paths: string[]) => void;
 }) {
-  const { problems, isCurrent, onSelect } = props;
+  const { problems, judge, onSelect } = props;
   const { t } = useTranslation("editor");
   const workflow = useSelector(selectWorkflow);
   const [isOpen, setIsOpen] = useState(false);
@@ -35,7 +35,7 @@ export function BottomPanel(props: {
           <Icon size={15} />
           {problems.length > 0 ? t("problem_count", { count: problems.length }) : t("no_problems")}
         </span>
-        {!isCurrent && <span className={styles.checking}>{t("checking")}</span>}
+        {judge !== "server" && <span className={styles.checking}>{t(`judge.${judge}`)}</span>}
         <IconChevronUp size={15} data-open={isOpen || undefined} className={styles.chevron} />
       </UnstyledButton>
       {isOpen && (

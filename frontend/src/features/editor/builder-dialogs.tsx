@@ -1,14 +1,15 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { DocumentProblem, WorkflowDocument } from "@/api/generated";
 import type { Step } from "@/domain/document/workflow";
+import { late } from "@/shared/lib/late";
 import type { Panel } from "./use-actions";
 import type { Edits } from "./use-edits";
 
-const RunDialog = lazy(() => import("./run-dialog"));
-const PublishDialog = lazy(() => import("./publish-dialog"));
-const ConflictDialog = lazy(() => import("./save/conflict-dialog"));
-const VersionsDialog = lazy(() => import("./versions/versions-dialog"));
-const ConnectDialog = lazy(() => import("./connect-dialog"));
+const RunDialog = late(() => import("./run-dialog"));
+const PublishDialog = late(() => import("./publish-dialog"));
+const ConflictDialog = late(() => import("./save/conflict-dialog"));
+const VersionsDialog = late(() => import("./versions/versions-dialog"));
+const ConnectDialog = late(() => import("./connect-dialog"));
 
 interface BuilderDialogsProps {
   panel: Panel | undefined;

@@ -1,11 +1,12 @@
 import { ActionIcon } from "@mantine/core";
 import { IconLayoutDistributeHorizontal, IconNote } from "@tabler/icons-react";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSelector } from "react-redux";
 import { selectSession } from "@/api/session-slice";
 import { LateCanvas } from "@/canvas/late-canvas";
 import type { CardState } from "@/domain/runs/step-states";
+import { late } from "@/shared/lib/late";
 import { BottomPanel } from "./bottom-panel";
 import { BuilderDialogs } from "./builder-dialogs";
 import { useEditorCommands } from "./commands/use-editor-commands";
@@ -21,10 +22,10 @@ import { useCatalogue } from "./use-catalogue";
 import { useEdits } from "./use-edits";
 import { problemsByStep, useProblems } from "./use-problems";
 
-const CodeView = lazy(() => import("./code/code-view"));
-const Inspector = lazy(() => import("./inspector/inspector"));
-const QuickAdd = lazy(() => import("./quick-add"));
-const Outline = lazy(() => import("./outline/outline"));
+const CodeView = late(() => import("./code/code-view"));
+const Inspector = late(() => import("./inspector/inspector"));
+const QuickAdd = late(() => import("./quick-add"));
+const Outline = late(() => import("./outline/outline"));
 const NO_STATES: ReadonlyMap<string, CardState> = new Map();
 
 /** The builder: palette, canvas, inspector, code, problems: views of one document. */
@@ -37,7 +38,7 @@ export function Builder() {
   const { workflow_id } = useSelector(selectEditor);
   const catalogue = useCatalogue();
   const edits = useEdits();
-  const { list, isCurrent } = useProblems();
+  const { list, judge } = useProblems();
   const { state, save } = useAutosave();
   useJournal();
   const { events, wanted, choose, cancel } = useCanvasEvents(edits, catalogue);
@@ -81,7 +82,7 @@ export function Builder() {
             <IconLayoutDistributeHorizontal size={16} />
           </Tool>
         </LateCanvas>
-        <BottomPanel problems={list} isCurrent={isCurrent} onSelect={events.onSelect} />
+        <BottomPanel problems={list} judge={judge} onSelect={events.onSelect} />
       </div>
       {views.outline && (
         <Suspense fallback={<aside className={styles.waiting} />}>

@@ -1,13 +1,14 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useParams } from "react-router";
+import { late } from "@/shared/lib/late";
 import { ErrorState } from "@/shared/ui/error-state";
 import { LoadingPage } from "@/shared/ui/loading-page";
 import { Builder } from "./builder";
 import { useEditingPlace } from "./save/use-editing-place";
 import { useOpening } from "./save/use-opening";
 
-const FollowedWorkflow = lazy(() => import("./save/followed-workflow"));
-const RecoveryDialog = lazy(() => import("./save/recovery-dialog"));
+const FollowedWorkflow = late(() => import("./save/followed-workflow"));
+const RecoveryDialog = late(() => import("./save/recovery-dialog"));
 
 /** Opens a workflow and hands it to the builder, or follows the tab in which it is edited. */
 export function EditorPage() {

@@ -4,14 +4,18 @@ import { useSelector } from "react-redux";
 import { type DocumentProblem, useValidateSourceMutation } from "@/api/generated";
 import type { Workflow } from "@/domain/document/workflow";
 import { isLocal, localProblems } from "@/domain/validation/local-problems";
+import { isAway, isProblem } from "@/shared/lib/problem";
 import { selectDoc, selectDraftCode } from "./editor-slice";
 
 const PAUSE_MS = 350;
+const AGAIN_MS = 10_000;
+
+/** Who has judged the present text: the server, this browser until it answers, or this browser as it cannot be reached. */
+export type Judge = "server" | "asking" | "browser";
 
 export interface Problems {
   list: DocumentProblem[];
-  /** Whether the server has judged the present text. */
-  isCurrent: boolean;
+  judge: Judge;
 }
 
 export function useProblems(): Problems {
@@ -24,26 +28,42 @@ export function useProblems(): Problems {
     const known = judged.problems.filter((problem) => !isLocal(problem));
     return [...localProblems(draft ?? source), ...(draft ? [] : known)].toSorted(byPlace);
   }, [isCurrent, judged, source, draft]);
-  return { list, isCurrent };
+  return { list, judge: isCurrent ? "server" : judged.isAway ? "browser" : "asking" };
 }
 
-function useServerProblems(source: string) {
+interface Judged {
+  source: string | undefined;
+  problems: DocumentProblem[];
+  /** Asked for a newer text, it did not answer. */
+  isAway: boolean;
+}
+
+function useServerProblems(source: string): Judged {
   const [validate] = useValidateSourceMutation();
-  const [judged, setJudged] = useState<{ source: string | undefined; problems: DocumentProblem[] }>(
-    {
-      source: undefined,
-      problems: [],
-    },
-  );
+  const [judged, setJudged] = useState<Judged>({ source: undefined, problems: [], isAway: false });
   useEffect(() => {
     let isStale = false;
-    const timer = setTimeout(async () => {
-      const answer = await validate({ validateSource: { source } });
-      if (!isStale && answer.data) setJudged({ source, problems: answer.data.problems });
-    }, PAUSE_MS);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      timer = undefined;
+      const { data, error } = await validate({ validateSource: { source } });
+      if (isStale) return;
+      if (data) setJudged({ source, problems: data.problems, isAway: false });
+      if (!isProblem(error) || !isAway(error)) return;
+      setJudged((known) => ({ ...known, isAway: true }));
+      timer = setTimeout(ask, AGAIN_MS);
+    };
+    const askNow = () => {
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      void ask();
+    };
+    timer = setTimeout(ask, PAUSE_MS);
+    addEventListener("online", askNow);
     return () => {
       isStale = true;
       clearTimeout(timer);
+      removeEventListener("online", askNow);
     };
   }, [source, validate]);
   return judged;

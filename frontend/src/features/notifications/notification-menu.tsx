@@ -1,9 +1,10 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useFetchedAhead } from "@/shared/hooks/use-after-paint";
+import { late } from "@/shared/lib/late";
 import { NotificationBell } from "./notification-bell";
 
 const load = () => import("./notification-panel");
-const NotificationPanel = lazy(load);
+const NotificationPanel = late(load);
 
 /** What the person was told; the panel comes after the page has been drawn, or when it is asked for. */
 export function NotificationMenu() {

@@ -1,13 +1,14 @@
 import { Popover } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useLateOpening } from "@/shared/hooks/use-late-opening";
+import { late } from "@/shared/lib/late";
 import { LoadingPage } from "@/shared/ui/loading-page";
 import { NotificationBell } from "./notification-bell";
 import styles from "./notifications.module.css";
 
-const NotificationList = lazy(() => import("./notification-list"));
+const NotificationList = late(() => import("./notification-list"));
 const PHONE = "(max-width: 639px)";
 
 /** The bell, and the list that it opens. */

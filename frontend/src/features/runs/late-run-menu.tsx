@@ -1,11 +1,12 @@
 import { ActionIcon } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
-import { type ComponentProps, lazy, Suspense, useState } from "react";
+import { type ComponentProps, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFetchedAhead } from "@/shared/hooks/use-after-paint";
+import { late } from "@/shared/lib/late";
 
 const load = () => import("./run-menu");
-const RunMenu = lazy(load);
+const RunMenu = late(load);
 
 /** The menu of a run; what is in it comes after the page has been drawn, or when it is asked for. */
 export function LateRunMenu(props: ComponentProps<typeof RunMenu>) {

@@ -1,13 +1,14 @@
 import { Button } from "@mantine/core";
 import { IconChevronUp, IconPlayerTrackPrev, IconTimeline } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isRunFinished, type RunView } from "@/domain/runs/run-view";
+import { late } from "@/shared/lib/late";
 import type { Playback } from "./playback/use-playback";
 import styles from "./run.module.css";
 
-const TimelineView = lazy(() => import("./timeline/timeline-view"));
-const PlaybackBar = lazy(() => import("./playback/playback-bar"));
+const TimelineView = late(() => import("./timeline/timeline-view"));
+const PlaybackBar = late(() => import("./playback/playback-bar"));
 const ROOMY = "(min-width: 1024px)";
 
 interface RunBottomProps {

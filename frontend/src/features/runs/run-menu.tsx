@@ -1,6 +1,6 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconArrowsDiff, IconDots, IconFlask, IconGitFork } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { type RunRecordExport, useListRunsQuery, useSaveRunAsTestMutation } from "@/api/generated";
@@ -8,9 +8,10 @@ import type { Workflow } from "@/domain/document/workflow";
 import { isFinished, isRunFinished, type RunView } from "@/domain/runs/run-view";
 import { useLateOpening } from "@/shared/hooks/use-late-opening";
 import { ago } from "@/shared/lib/format";
+import { late } from "@/shared/lib/late";
 import { SavedTestDialog } from "./save-as-test";
 
-const ForkDialog = lazy(async () => ({ default: (await import("./fork/fork-dialog")).ForkDialog }));
+const ForkDialog = late(async () => ({ default: (await import("./fork/fork-dialog")).ForkDialog }));
 const MOST_OTHERS = 8;
 
 interface RunMenuProps {

@@ -1,16 +1,17 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import type { RunRecordExport } from "@/api/generated";
 import type { Workflow } from "@/domain/document/workflow";
 import type { RunView } from "@/domain/runs/run-view";
 import type { CardState } from "@/domain/runs/step-states";
 import type { TextStore } from "@/realtime/text-store";
+import { late } from "@/shared/lib/late";
 import { JsonBlock } from "./json-block";
 import styles from "./run.module.css";
 
-const StepPanel = lazy(() => import("./step-panel"));
-const KnownFailure = lazy(() => import("./known-failure"));
-const RunFiles = lazy(() => import("./files/run-files"));
+const StepPanel = late(() => import("./step-panel"));
+const KnownFailure = late(() => import("./known-failure"));
+const RunFiles = late(() => import("./files/run-files"));
 
 export interface RunPanelProps {
   record: RunRecordExport;

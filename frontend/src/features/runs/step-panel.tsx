@@ -1,7 +1,8 @@
 import { Tabs } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CardState } from "@/domain/runs/step-states";
+import { late } from "@/shared/lib/late";
 import { StatusBadge } from "@/shared/ui/status-badge";
 import styles from "./run.module.css";
 import type { RunPanelProps } from "./run-panel";
@@ -9,11 +10,11 @@ import { StepFacts } from "./step-facts";
 import { StepStream } from "./step-stream";
 
 // What a step says is seen first; the other tabs come when they are opened.
-const StepInput = lazy(() => import("./step-input"));
-const StepOutput = lazy(() => import("./step-output"));
-const StepCalls = lazy(() => import("./step-calls"));
-const KnownFailure = lazy(() => import("./known-failure"));
-const ExecutionSelect = lazy(() => import("./execution-select"));
+const StepInput = late(() => import("./step-input"));
+const StepOutput = late(() => import("./step-output"));
+const StepCalls = late(() => import("./step-calls"));
+const KnownFailure = late(() => import("./known-failure"));
+const ExecutionSelect = late(() => import("./execution-select"));
 
 /** What one step of the run was given, says and has made. */
 export default function StepPanel({

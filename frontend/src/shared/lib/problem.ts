@@ -61,6 +61,11 @@ export function unanswered(requestId = ""): Problem {
   };
 }
 
+/** Return whether nobody is there to answer: later the same request may go well. */
+export function isAway({ status }: Problem): boolean {
+  return status === 0 || status >= 500;
+}
+
 export function isProblem(value: unknown): value is Problem {
   return (
     isRecord(value) &&

@@ -1,7 +1,8 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { late } from "@/shared/lib/late";
 import styles from "./markdown.module.css";
 
-const Markdown = lazy(async () => ({ default: (await import("./markdown")).Markdown }));
+const Markdown = late(async () => ({ default: (await import("./markdown")).Markdown }));
 
 /** Markdown whose reader comes after the page was drawn; until then the text stands there as it is. */
 export function LateMarkdown({ text }: { text: string }) {

@@ -6,7 +6,6 @@ from hmac import compare_digest
 from typing import Final
 
 import structlog
-from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,7 +30,6 @@ class RequestMiddleware:
         self._app = app
         self._service = service
         self._trust_trace = trust_trace
-        self._meters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other scopes pass."""
@@ -75,20 +73,9 @@ class RequestMiddleware:
 
     def _count(self, scope: Scope, status: int, seconds: float, entry: Entry) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        served, lasted = self._meters_of(scope["method"], route, status)
-        served.inc()
-        lasted.observe(seconds)
+        REQUESTS_SERVED.labels(self._service, scope["method"], route, str(status)).inc()
+        REQUESTS_SECONDS.labels(self._service, scope["method"], route).observe(seconds)
         entry.answered(scope["method"], route, status)
-
-    def _meters_of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-        """Return them without looking them up by their labels each time, which takes a lock and new texts."""
-        known = self._meters.get((method, route, status))
-        if known is None:
-            known = self._meters[method, route, status] = (
-                REQUESTS_SERVED.labels(self._service, method, route, str(status)),
-                REQUESTS_SECONDS.labels(self._service, method, route),
-            )
-        return known
 
 
 class SidecarTokenMiddleware:

@@ -1,6 +1,7 @@
 import { Autocomplete, MultiSelect, NumberInput, Select, Switch, TagsInput } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { JsonValue } from "@/domain/expressions/values";
+import { late } from "@/shared/lib/late";
 import { FieldGroup } from "./field-group";
 import type { Field } from "./field-schema";
 import { useForm } from "./form-context";
@@ -8,7 +9,7 @@ import { asText, TextField } from "./text-field";
 import { VariantField } from "./variant-field";
 import { YamlField } from "./yaml-field";
 
-const ToolField = lazy(() => import("./tool-field"));
+const ToolField = late(() => import("./tool-field"));
 
 export interface FieldProps {
   field: Field;

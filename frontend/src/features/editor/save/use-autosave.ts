@@ -7,7 +7,7 @@ import { api } from "@/api/api";
 import { useReplaceWorkflowMutation, type WorkflowDocument } from "@/api/generated";
 import { type SessionState, selectSession } from "@/api/session-slice";
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
-import { isProblem, type Problem } from "@/shared/lib/problem";
+import { isAway, isProblem, type Problem } from "@/shared/lib/problem";
 import {
   documentMerged,
   documentSaved,
@@ -117,6 +117,5 @@ export function useAutosave(): { state: SaveState; save: () => Promise<boolean> 
 }
 
 function failureOf(problem: Problem): Failed {
-  const isAway = problem.status === 0 || problem.status >= 500;
-  return { status: isAway ? "offline" : "refused", problem };
+  return { status: isAway(problem) ? "offline" : "refused", problem };
 }

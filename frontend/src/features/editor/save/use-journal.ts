@@ -34,11 +34,14 @@ export function useJournal(): void {
     });
     const flush = () => timer !== undefined && keep();
     addEventListener("pagehide", flush);
+    // While the person is asked whether to leave there is time to write it.
+    addEventListener("beforeunload", flush);
     document.addEventListener("visibilitychange", flush);
     return () => {
       unsubscribe();
       flush();
       removeEventListener("pagehide", flush);
+      removeEventListener("beforeunload", flush);
       document.removeEventListener("visibilitychange", flush);
     };
   }, [store]);

@@ -27,9 +27,7 @@ class Words:
 def language_for(accept_language: str | None) -> Language:
     """Return the language that an `Accept-Language` header likes best, English for anything unclear."""
     best, best_quality = DEFAULT, 0.0
-    if not accept_language:
-        return best
-    for part in accept_language[:MAX_HEADER_CHARS].split(","):
+    for part in (accept_language or "")[:MAX_HEADER_CHARS].split(","):
         tag, _, parameter = part.strip().partition(";")
         found = _spoken(tag.strip().lower())
         quality = _quality(parameter.strip())
