@@ -4,9 +4,10 @@ import { E2eGateway } from "../e2e/gateway/gateway";
 import { Accountant, type Cost } from "./cost";
 import { builtPage, gatewayWith } from "./gateway";
 import { GESTURES, type Gesture, perform, STEPS_OF_A_GESTURE, type View, viewOf } from "./gestures";
+import { WAIT_MS, within } from "./patience";
 import { addProbe, type Recorded } from "./probe";
 import { addRenderCounter, type Drawn, drawnDuring } from "./render-counter";
-import { BLOCKS, report } from "./report";
+import { BLOCKS, progress, report } from "./report";
 
 const COUNTS = [100, 500, 1_000];
 const COUNTED = 500;
@@ -43,11 +44,12 @@ test("gestures", async ({ browser }) => {
           })),
         );
       }
+      progress(`${count} nodes: block ${block} of ${BLOCKS} is done`);
     }
-    await gateway.stop();
+    await within(WAIT_MS, "the gateway to stop", gateway.stop());
   }
   const drawn = await drawnByDragging(browser);
-  await bare.stop();
+  await within(WAIT_MS, "the bare page's gateway to stop", bare.stop());
   report({ chromium: browser.version(), samples, heap, drawn });
 });
 
@@ -62,10 +64,11 @@ async function opened(browser: Browser, url: string, prepare = addProbe): Promis
   const page = await (
     await browser.newContext({ viewport: { width: 1600, height: 1000 } })
   ).newPage();
+  page.setDefaultTimeout(WAIT_MS);
   await prepare(page);
   await page.goto(url);
   await page.locator(".react-flow__node").first().waitFor();
-  await page.waitForTimeout(1_500);
+  await page.waitForTimeout(1_000);
   return page;
 }
 
@@ -105,6 +108,6 @@ async function drawnByDragging(browser: Browser): Promise<Record<string, Drawn[]
     });
   }
   await page.context().close();
-  await gateway.stop();
+  await within(WAIT_MS, "the gateway to stop", gateway.stop());
   return found;
 }

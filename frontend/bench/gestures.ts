@@ -4,7 +4,7 @@ import { PITCH } from "./graph";
 
 const STEPS = 90;
 const FRAME_MS = 1_000 / 60;
-const SETTLE_MS = 600;
+const SETTLE_MS = 350;
 
 interface Point {
   x: number;

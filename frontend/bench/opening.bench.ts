@@ -3,8 +3,9 @@ import { type Browser, type Page, test } from "@playwright/test";
 import type { E2eGateway } from "../e2e/gateway/gateway";
 import { Accountant } from "./cost";
 import { gatewayWith } from "./gateway";
+import { WAIT_MS, within } from "./patience";
 import { addProbe } from "./probe";
-import { BLOCKS, report } from "./report";
+import { BLOCKS, progress, report } from "./report";
 
 const STEPS = 500;
 const SLOWER = 4;
@@ -13,9 +14,11 @@ const QUIET_MS = 2_000;
 test("cold open", async ({ browser }) => {
   const { gateway, path } = await gatewayWith(STEPS);
   const blocks = [];
-  for (let block = 0; block < BLOCKS; block += 1)
+  for (let block = 0; block < BLOCKS; block += 1) {
     blocks.push({ block, ...(await opened(browser, gateway, path)) });
-  await gateway.stop();
+    progress(`block ${block} of ${BLOCKS} is done`);
+  }
+  await within(WAIT_MS, "the gateway to stop", gateway.stop());
   report({ chromium: browser.version(), steps: STEPS, slower: SLOWER, blocks });
 });
 
@@ -23,6 +26,7 @@ test("cold open", async ({ browser }) => {
 async function opened(browser: Browser, gateway: E2eGateway, path: string) {
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
   // From the same origin, so that the page keeps the process that is slowed down.
   await page.goto(`${gateway.url}/.vite/manifest.json`);
   await addProbe(page);

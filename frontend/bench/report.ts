@@ -10,3 +10,8 @@ export function report(measured: object): void {
 
 /** How often something is measured; the first time warms up and is left out by the judge. */
 export const BLOCKS = Number(process.env.FLOWLOOM_BENCH_BLOCKS ?? 6);
+
+/** Tell whoever waits how far it is. */
+export function progress(text: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
+}
