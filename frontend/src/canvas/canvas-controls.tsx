@@ -8,8 +8,7 @@ import styles from "./canvas.module.css";
 /** How the canvas is looked at; a page adds its own tools after it. */
 export const CanvasControls = memo(function CanvasControls({ children }: { children: ReactNode }) {
   const { t } = useTranslation("canvas");
-  const { zoomIn, zoomOut, fitView, zoomTo } = useReactFlow();
-  const percent = useStore((state) => Math.round(state.transform[2] * 100));
+  const { zoomIn, zoomOut, fitView } = useReactFlow();
   const tools = [
     { label: t("zoom_out"), icon: IconMinus, act: () => zoomOut({ duration: 150 }) },
     { label: t("zoom_in"), icon: IconPlus, act: () => zoomIn({ duration: 150 }) },
@@ -27,16 +26,25 @@ export const CanvasControls = memo(function CanvasControls({ children }: { child
   return (
     <Panel position="bottom-left" className={styles.controls ?? ""}>
       {out}
-      <button
-        type="button"
-        className={styles.zoom}
-        onClick={() => zoomTo(1, { duration: 150 })}
-        aria-label={`${percent} %`}
-      >
-        {percent} %
-      </button>
+      <Zoom />
       {rest}
       {children}
     </Panel>
   );
 });
+
+/** Of its own: it is drawn anew with each frame of zooming. */
+function Zoom() {
+  const { zoomTo } = useReactFlow();
+  const percent = useStore((state) => Math.round(state.transform[2] * 100));
+  return (
+    <button
+      type="button"
+      className={styles.zoom}
+      onClick={() => zoomTo(1, { duration: 150 })}
+      aria-label={`${percent} %`}
+    >
+      {percent} %
+    </button>
+  );
+}

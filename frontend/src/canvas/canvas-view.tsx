@@ -1,10 +1,11 @@
-import { Background, ReactFlow, ReactFlowProvider, SelectionMode } from "@xyflow/react";
+import { ReactFlow, ReactFlowProvider, SelectionMode } from "@xyflow/react";
 import { type ReactNode, useMemo } from "react";
 import "@xyflow/react/dist/base.css";
 import type { Workflow } from "@/domain/document/workflow";
 import type { Layout } from "@/domain/layout/layout";
 import styles from "./canvas.module.css";
 import { CanvasControls } from "./canvas-controls";
+import { CanvasDots } from "./canvas-dots";
 import {
   type CanvasEvents,
   CanvasEventsProvider,
@@ -121,9 +122,9 @@ function Canvas(props: CanvasProps) {
                 onlyRenderVisibleElements={nodes.length > MANY_CARDS}
                 proOptions={{ hideAttribution: true }}
               >
-                <Background gap={24} size={1.6} color="var(--canvas-dot)" />
+                <CanvasDots />
                 <CanvasControls>{children}</CanvasControls>
-                <CanvasMap count={nodes.length} />
+                <CanvasMap nodes={given} cards={cards} />
               </ReactFlow>
             )}
           </div>

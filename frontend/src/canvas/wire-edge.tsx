@@ -1,4 +1,3 @@
-import { IconPlus } from "@tabler/icons-react";
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
@@ -50,7 +49,7 @@ function InsertButton({ wire, x, y }: { wire: EdgeProps<WireEdge>; x: number; y:
         title={t("insert")}
         onClick={insert}
       >
-        <IconPlus size={12} stroke={2.6} />
+        +
       </button>
     </EdgeLabelRenderer>
   );
