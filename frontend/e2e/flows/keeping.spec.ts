@@ -85,11 +85,11 @@ test("offers what a closed tab left behind: go on, discard, or a copy", async ({
   const leave = async (text: string) => {
     const tab = await context.newPage();
     await openStep(tab, workflow, "brief");
-    gateway.isDown = true;
+    await tab.setExtraHTTPHeaders({ "x-tab": "closing" });
+    gateway.cutOff.add("closing");
     await write(tab, text);
     await expect(tab.getByText("Offline: 1 change kept here")).toBeVisible();
     await tab.close();
-    gateway.isDown = false;
   };
   const dialog = page.getByRole("dialog", { name: "There are changes that were not saved" });
 
@@ -143,11 +143,14 @@ test("follows the tab in which a workflow is edited, and takes it over with what
   await expect(page.getByText("Offline: 1 change kept here")).toBeVisible();
   gateway.isDown = false;
   await second.getByRole("button", { name: "Edit here" }).click();
+  // What is clicked before that is only being followed.
+  await expect(second.getByText("is being edited in another tab")).toBeHidden();
   await second.locator('[id="steps.brief"]').click();
   await expect(second.getByRole("textbox", { name: "Prompt" })).toHaveValue("Not saved yet");
   await expect(page.getByText("is being edited in another tab")).toBeVisible();
   await sourceOf(gateway, workflow).toContain("Not saved yet");
   await second.close();
+  await expect(page.getByText("is being edited in another tab")).toBeHidden();
   await page.locator('[id="steps.brief"]').click();
   await expect(page.getByRole("textbox", { name: "Prompt" })).toHaveValue("Not saved yet");
 });

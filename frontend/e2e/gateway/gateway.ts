@@ -31,6 +31,8 @@ export class E2eGateway extends FakeGateway {
   private port = 0;
   /** Gives the page, but answers nothing else, as a server that is down behind its proxy. */
   isDown = false;
+  /** Tabs, by their header `x-tab`, that are not answered: what one sends while it closes comes a little later. */
+  readonly cutOff = new Set<string>();
 
   /** `pages` is the folder of a build. */
   constructor(pages = BUILT) {
@@ -95,7 +97,7 @@ export class E2eGateway extends FakeGateway {
       await this.pages.send(path, incoming, outgoing);
       return;
     }
-    if (this.isDown) {
+    if (this.isDown || this.cutOff.has(`${incoming.headers["x-tab"]}`)) {
       incoming.socket.destroy();
       return;
     }

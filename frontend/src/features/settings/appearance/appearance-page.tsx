@@ -26,6 +26,7 @@ export function AppearancePage() {
             <span id={`pref-${name}`}>{t(`appearance.${name}.title`)}</span>
             <SegmentedControl
               aria-labelledby={`pref-${name}`}
+              classNames={{ label: styles.choice }}
               value={prefs[name]}
               onChange={(value) => dispatch(prefsChanged({ [name]: value }))}
               data={CHOICES[name].map((value) => ({
