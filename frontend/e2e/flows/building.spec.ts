@@ -44,7 +44,11 @@ test("pins an output, runs one step with it, and goes on from a step", async ({
   expect(gateway.runs.started[0]).toMatchObject({ until_step: "brief", version: "draft" });
   expect(gateway.runs.started[0]?.from?.step).toBe(latest.step);
   expect(gateway.runs.started[0]?.pins).toEqual({ facts: ["Pinned fact"] });
+  // The address changes a moment before the page does.
+  const publish = page.getByRole("button", { name: "Publish", exact: true });
+  await expect(publish).toBeHidden();
   await page.goBack();
+  await expect(publish).toBeVisible();
   await page.locator('[id="steps.check"]').click();
   await page.getByRole("tab", { name: "Data" }).click();
   await page.getByRole("button", { name: "Run from here" }).click();

@@ -22,6 +22,8 @@ test("signs in, starts a workflow and reads the answer as it comes", async ({
   await dialog.getByRole("textbox", { name: /Topic/ }).fill("night buses");
   await dialog.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page).toHaveURL(/\/runs\//);
+  // The address changes a moment before the page does.
+  await expect(page.getByText("Running").first()).toBeVisible();
   await page.locator('[id="steps.talk"]').click();
   const log = page.getByRole("log");
   await expect(log).toContainText(/\S+ \S+ \S+/);
