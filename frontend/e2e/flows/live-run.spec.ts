@@ -116,6 +116,15 @@ test("begins again from a step, knowing what it saves and repeats", async ({
   ]);
 });
 
+test("shows a step of a run when its card is clicked @fast", async ({ page, gateway }) => {
+  const { run } = furnish(gateway);
+  await page.goto(`/runs/${run}`);
+  await expect(page.getByText("Succeeded").first()).toBeVisible();
+  await page.locator('[id="steps.brief"]').click();
+  await expect(page).toHaveURL(/step=steps\.brief/);
+  await expect(page.getByRole("log")).toBeVisible();
+});
+
 test("compares two runs and shows where they part", async ({ page, gateway, accessible }) => {
   const { run, failed } = furnish(gateway);
   await page.goto(`/runs/${run}/compare/${failed}`);
