@@ -40,17 +40,19 @@ class Worker:
     @classmethod
     async def start(cls, command: Command, *, timeout_s: float) -> tuple["Worker", Ready]:
         """Start a process and wait until it is confined; raises `WorkerError` with what it said."""
-        # asyncio forgets the pipes of a process whose start is cancelled, therefore the start is not.
-        starting = asyncio.ensure_future(_started(command))
         try:
-            worker = cls(await asyncio.shield(starting))
+            process = await asyncio.create_subprocess_exec(
+                *command.arguments,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                cwd=command.folder,
+                env={"LANG": "C.UTF-8"},
+                start_new_session=True,
+            )
         except OSError as error:
             raise WorkerError(f"{command.arguments[0]!r} cannot be started: {error}") from error
-        except asyncio.CancelledError:
-            worker = cls(await starting)
-            worker.kill()
-            await worker.ended()
-            raise
+        worker = cls(process)
         try:
             async with asyncio.timeout(timeout_s):
                 ready = cast("Ready", _object(await worker._read(MAX_HEADER_BYTES)))
@@ -131,18 +133,6 @@ class Worker:
     def _said(self) -> str:
         lines = self._complaints.decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
-
-
-async def _started(command: Command) -> Process:
-    return await asyncio.create_subprocess_exec(
-        *command.arguments,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        cwd=command.folder,
-        env={"LANG": "C.UTF-8"},
-        start_new_session=True,
-    )
 
 
 def _answer(text: bytes, question_id: str) -> Answer:

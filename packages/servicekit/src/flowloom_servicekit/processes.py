@@ -1,4 +1,4 @@
-"""Child processes that leave nothing behind: no pipe of a cancelled start, no wait for unread output."""
+"""Child processes that are gone afterwards, whether or not somebody reads what they say."""
 
 import asyncio
 import contextlib
@@ -22,28 +22,17 @@ async def started(
     cwd: str | None = None,
     limit: int = READER_BYTES,
 ) -> Process:
-    """Start a process in a session of its own, its input and output pipes of ours; raises OSError.
-
-    Whoever is cancelled meanwhile leaves nothing: asyncio alone would forget the pipes, and who is told later
-    is the collector of garbage.
-    """
-    starting = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
-            *command,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=stderr,
-            cwd=cwd,
-            env=env,
-            start_new_session=True,
-            limit=limit,
-        )
+    """Start a process in a session of its own, its input and output pipes of ours; raises OSError."""
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=stderr,
+        cwd=cwd,
+        env=env,
+        start_new_session=True,
+        limit=limit,
     )
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await end(await starting)
-        raise
 
 
 async def end(process: Process) -> None:
