@@ -4,6 +4,7 @@ import type {
   ForkBody,
   ForkReport,
   Run,
+  RunMilestone,
   RunRecordExport,
   StartRunBody,
   StepRun,
@@ -20,6 +21,26 @@ interface Kept {
   inputs: Run["inputs"];
   forked_from: Run["forked_from"];
 }
+
+/** From which states a command leads, and what the stream says then; a retry begins another stream. */
+const COMMANDS: Record<
+  string,
+  { from: Run["status"][]; type?: RunMilestone["type"]; to?: Run["status"] }
+> = {
+  cancel: {
+    from: ["queued", "running", "waiting", "paused"],
+    type: "run.cancelling.v1",
+    to: "cancelling",
+  },
+  kill: {
+    from: ["queued", "running", "waiting", "paused", "cancelling"],
+    type: "run.finished.v1",
+    to: "cancelled",
+  },
+  pause: { from: ["queued", "running", "waiting"], type: "run.paused.v1", to: "paused" },
+  resume: { from: ["paused"], type: "run.resumed.v1", to: "running" },
+  retry: { from: ["failed", "cancelled"] },
+};
 
 export class FakeRuns {
   private readonly runs = new Map<string, Kept>();
@@ -95,12 +116,37 @@ export class FakeRuns {
         HttpResponse.json({ removed: [], tests: "tests: []\n" }),
       ),
       ...["cancel", "pause", "resume", "retry", "kill"].map((command) =>
-        http.post(`*/v1/runs/:id/${command}`, ({ params }) => {
-          this.commands.push(`${command} ${params.id}`);
-          return this.of(params.id, (run) => this.run(run), 202);
-        }),
+        http.post(`*/v1/runs/:id/${command}`, ({ params }) => this.command(command, params.id)),
       ),
     ];
+  }
+
+  /** Refuse what the state does not allow; else the run's stream says what it is now. */
+  private command(name: string, id: unknown) {
+    const { from, type, to } = COMMANDS[name] ?? {};
+    const key = String(id);
+    if (from && this.runs.has(key) && !from.includes(this.view(key).status)) {
+      const [title, refusal] = ["The run is in another state", "/problems/run-not-in-that-state"];
+      return problem(409, title, refusal);
+    }
+    this.commands.push(`${name} ${key}`);
+    if (type && to) this.tell(key, type, to);
+    return this.of(key, (run) => this.run(run), 202);
+  }
+
+  /** Let the stream of a run say that it is in another state now. */
+  tell(id: string, type: RunMilestone["type"], status: Run["status"]): void {
+    const [seq, at] = [this.streams.of(`run:${id}`).length + 1, new Date().toISOString()];
+    const data = { status, reason: null, outputs: null, error: null, usage: null };
+    this.streams.append(`run:${id}`, {
+      stream: `run:${id}`,
+      run_id: id,
+      epoch: 1,
+      seq,
+      at,
+      type,
+      data,
+    } as unknown as RunEvent);
   }
 
   private of(id: unknown, answer: (run: Kept) => object, status = 200) {

@@ -1,15 +1,15 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { IconChevronLeft, IconPencil, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { IconChevronLeft, IconPencil } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { type RunRecordExport, useCancelRunMutation, useRetryRunMutation } from "@/api/generated";
+import type { RunRecordExport } from "@/api/generated";
 import type { Workflow } from "@/domain/document/workflow";
 import { isRunFinished, type RunView } from "@/domain/runs/run-view";
-import { followAgain } from "@/realtime/use-run-feed";
 import { useNow } from "@/shared/hooks/use-now";
 import { compactNumber, duration, money } from "@/shared/lib/format";
 import { StatusBadge } from "@/shared/ui/status-badge";
 import { ConnectionBadge } from "./connection-badge";
+import { RunActions } from "./control/run-actions";
 import { LateRunMenu } from "./late-run-menu";
 import styles from "./run.module.css";
 
@@ -74,40 +74,8 @@ export function RunBar({ record, workflow, run, title, chosen }: RunBarProps) {
       >
         {t("edit")}
       </Button>
-      <RunActions id={run.id} isOver={isOver} status={run.status} />
+      <RunActions id={run.id} status={run.status} />
       <LateRunMenu record={record} workflow={workflow} run={run} chosen={chosen} />
     </header>
-  );
-}
-
-function RunActions({ id, isOver, status }: { id: string; isOver: boolean; status: string }) {
-  const { t } = useTranslation("runs");
-  const [cancel, cancelling] = useCancelRunMutation();
-  const [retry, retrying] = useRetryRunMutation();
-  if (!isOver) {
-    return (
-      <Button
-        color="red"
-        variant="light"
-        leftSection={<IconPlayerStop size={16} />}
-        loading={cancelling.isLoading}
-        disabled={status === "cancelling"}
-        onClick={() => cancel({ runId: id, body: null })}
-      >
-        {t("cancel")}
-      </Button>
-    );
-  }
-  if (status === "succeeded") return null;
-  return (
-    <Button
-      leftSection={<IconRefresh size={16} />}
-      loading={retrying.isLoading}
-      onClick={async () => {
-        if (!(await retry({ runId: id, body: null })).error) followAgain(id);
-      }}
-    >
-      {t("retry")}
-    </Button>
   );
 }

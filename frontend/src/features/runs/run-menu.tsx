@@ -9,9 +9,11 @@ import { isFinished, isRunFinished, type RunView } from "@/domain/runs/run-view"
 import { useLateOpening } from "@/shared/hooks/use-late-opening";
 import { ago } from "@/shared/lib/format";
 import { late } from "@/shared/lib/late";
+import { AgainItems } from "./control/again-items";
 import { SavedTestDialog } from "./save-as-test";
 
 const ForkDialog = late(async () => ({ default: (await import("./fork/fork-dialog")).ForkDialog }));
+const AgainDialog = late(() => import("./control/again-dialog"));
 const MOST_OTHERS = 8;
 
 interface RunMenuProps {
@@ -26,6 +28,7 @@ interface RunMenuProps {
 export default function RunMenu({ record, workflow, run, chosen }: RunMenuProps) {
   const { t } = useTranslation("runs");
   const [isForking, setIsForking] = useState(false);
+  const [editing, setEditing] = useState<{ published: number | null | undefined }>();
   // It is here because somebody asked for it.
   const [isOpen, setIsOpen] = useState(true);
   const { target, isReady } = useLateOpening<HTMLButtonElement>();
@@ -49,6 +52,11 @@ export default function RunMenu({ record, workflow, run, chosen }: RunMenuProps)
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <AgainItems
+            run={record.run}
+            view={run}
+            onEdit={(published) => setEditing({ published })}
+          />
           <Menu.Item
             leftSection={<IconGitFork size={16} />}
             disabled={!from}
@@ -85,6 +93,15 @@ export default function RunMenu({ record, workflow, run, chosen }: RunMenuProps)
             steps={steps}
             from={from}
             onClose={() => setIsForking(false)}
+          />
+        </Suspense>
+      )}
+      {editing && (
+        <Suspense>
+          <AgainDialog
+            run={record.run}
+            published={editing.published}
+            onClose={() => setEditing(undefined)}
           />
         </Suspense>
       )}

@@ -2,7 +2,7 @@ import { Button, Group, Stack } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conflict } from "@/shared/hooks/use-merging";
-import styles from "./parts.module.css";
+import danger from "@/shared/ui/danger.module.css";
 import { Refusal } from "./refusal";
 
 /** What a mutation answers, as far as a form asks. */
@@ -51,7 +51,7 @@ export function DialogForm(props: {
             type="submit"
             loading={isBusy}
             disabled={props.isReady === false || conflict !== undefined}
-            className={props.isDangerous ? styles.danger : undefined}
+            className={props.isDangerous ? danger.danger : undefined}
           >
             {props.action}
           </Button>
