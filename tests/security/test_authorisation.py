@@ -134,7 +134,7 @@ async def test_s16_what_belongs_to_another_workspace_is_not_there(everybody: Peo
     assert wrong == []
 
 
-_REFUSALS: Final = {"/v1/secrets/{name}": {200, 404}, "/v1/agents/{name}": {404, 412}}
+_REFUSALS: Final = {"/v1/secrets/{name}": {404, 412}, "/v1/agents/{name}": {404, 412}}
 """Secrets and agents are named, not found: everybody may have one of the same name."""
 
 

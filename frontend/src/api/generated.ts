@@ -1109,6 +1109,9 @@ const injectedRtkApi = api
           url: `/v1/roles/${queryArg.roleId}`,
           method: "PATCH",
           body: queryArg.changeRole,
+          headers: {
+            "if-match": queryArg["if-match"],
+          },
         }),
         invalidatesTags: ["workspaces"],
       }),
@@ -1359,6 +1362,10 @@ const injectedRtkApi = api
           url: `/v1/secrets/${queryArg.name}`,
           method: "PUT",
           body: queryArg.saveSecret,
+          headers: {
+            "if-match": queryArg["if-match"],
+            "if-none-match": queryArg["if-none-match"],
+          },
         }),
         invalidatesTags: ["secrets"],
       }),
@@ -1510,6 +1517,9 @@ const injectedRtkApi = api
           url: `/v1/webhook-endpoints/${queryArg.endpointId}`,
           method: "PUT",
           body: queryArg.saveEndpoint,
+          headers: {
+            "if-match": queryArg["if-match"],
+          },
         }),
         invalidatesTags: ["notifications"],
       }),
@@ -2433,6 +2443,8 @@ export type ChangeRoleApiResponse =
   /** status 200 Successful Response */ WorkspaceRole;
 export type ChangeRoleApiArg = {
   roleId: string;
+  /** The `ETag` of the state that was read. */
+  "if-match"?: string | null;
   changeRole: ChangeRole;
 };
 export type GetRulesApiResponse = /** status 200 Successful Response */ RuleSet;
@@ -2604,6 +2616,10 @@ export type SaveSecretApiResponse =
   /** status 200 Successful Response */ Secret;
 export type SaveSecretApiArg = {
   name: string;
+  /** The `ETag` of the state that was read. */
+  "if-match"?: string | null;
+  /** `*`: only if there is nothing of this name yet. */
+  "if-none-match"?: "*" | null;
   saveSecret: SaveSecretWrite;
 };
 export type EndOtherSessionsApiResponse = unknown;
@@ -2696,6 +2712,8 @@ export type ReplaceWebhookEndpointApiResponse =
   /** status 200 Successful Response */ Endpoint;
 export type ReplaceWebhookEndpointApiArg = {
   endpointId: string;
+  /** The `ETag` of the state that was read. */
+  "if-match"?: string | null;
   saveEndpoint: SaveEndpoint;
 };
 export type ListEndpointDeliveriesApiResponse =
@@ -4107,6 +4125,8 @@ export type WorkspaceRole = {
   /** Every workspace has it; it cannot be changed. */
   built_in: boolean;
   description: string;
+  /** What `If-Match` names to change it; a built-in role has none. */
+  etag: string | null;
   /** Of a role that every workspace has, its name. */
   id: string;
   /** How many people have it. */
@@ -4655,6 +4675,8 @@ export type ScheduleList = {
 };
 export type Secret = {
   created_at: string;
+  /** What `If-Match` names to save over this value and no later one. */
+  etag: string;
   last_used_at: string | null;
   name: string;
   updated_at: string;
@@ -4929,6 +4951,8 @@ export type Endpoint = {
   description: string;
   /** Why it was switched off by itself. */
   disabled_reason: string | null;
+  /** What `If-Match` names to replace it. */
+  etag: string;
   events: (
     | "run_failed"
     | "run_succeeded"

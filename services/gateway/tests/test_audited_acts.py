@@ -219,7 +219,7 @@ async def test_s69_models_clients_and_roles_are_written_down(
     assert await clients.revoke(workspace_id, client.id, now=NOW)
     roles, made = PostgresRoleStore(database), OwnRole(new_id(), Role("reader", frozenset()), "")
     assert await roles.add(workspace_id, made, now=NOW)
-    assert await roles.replace(workspace_id, made, now=NOW)
+    assert await roles.replace(workspace_id, made, over=made, now=NOW)
     assert await roles.delete(workspace_id, made.id, now=NOW) == []
     assert await _actions(database, workspace_id) == [
         "model.changed",

@@ -1,6 +1,7 @@
 """One suite of the stores of versions, secrets, rules, triggers and deliveries, over fakes and Postgres."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,10 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from flowloom_contracts.api import Secret
 from flowloom_contracts.automation import ScheduleSpec, SyncSchedules, UserEvent
 from flowloom_contracts.rules import Rule
 from flowloom_contracts.runs import Actor, WorkflowRef
 from flowloom_servicekit.database import Database
+from flowloom_servicekit.errors import PreconditionFailedError
 from flowloom_servicekit.ids import new_id
 from flowloom_servicekit.testing.clock import FakeClock
 from gateway.adapters.leadership import AdvisoryLeadership
@@ -331,6 +334,31 @@ async def test_keeps_secrets_by_name_when_many_save(stores: Stores) -> None:
     assert await stores.secrets.names(stores.workspace_id) == {"token"}
     assert await stores.secrets.names(new_id()) == frozenset()
     assert not await stores.secrets.delete(new_id(), "token")
+    assert await stores.secrets.delete(stores.workspace_id, "token")
+
+
+async def test_saves_a_secret_only_over_what_its_saver_accepts(stores: Stores) -> None:
+    def only(wanted: Secret | None) -> Callable[[Secret | None], None]:
+        def check(before: Secret | None) -> None:
+            if before != wanted:
+                raise PreconditionFailedError("Another was there.")
+
+        return check
+
+    async def put(check: Callable[[Secret | None], None]) -> Secret:
+        mine, sealed = stores.workspace_id, Sealed("k1", b"v")
+        return await stores.secrets.put(mine, "token", lambda _: sealed, check=check, now=NOW)
+
+    first = await put(only(None))
+    saves = await asyncio.gather(*(put(only(first)) for _ in range(3)), return_exceptions=True)
+    (second,) = [saved for saved in saves if isinstance(saved, Secret)]
+    assert sum(isinstance(saved, PreconditionFailedError) for saved in saves) == 2
+    assert second.etag != first.etag and second.updated_at > first.updated_at, "no two saves look alike"
+    await stores.secrets.use(stores.workspace_id, ["token"], now=LATER)
+    ((_, used),) = await stores.secrets.page(stores.workspace_id, after=None, limit=5)
+    assert used.etag == second.etag, "being used is no change"
+    with pytest.raises(PreconditionFailedError):
+        await put(only(None))
     assert await stores.secrets.delete(stores.workspace_id, "token")
 
 

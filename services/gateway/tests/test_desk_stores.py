@@ -271,7 +271,7 @@ def _endpoint(stores: Stores) -> StoredEndpoint:
 
 async def test_keeps_calls_until_they_are_made(stores: Stores) -> None:
     mine, endpoint = stores.workspace_id, _endpoint(stores)
-    await stores.endpoints.put(endpoint)
+    await stores.endpoints.add(endpoint)
     assert await stores.endpoints.all(mine) == [endpoint] == [await stores.endpoints.get(mine, endpoint.id)]
     assert (await stores.endpoints.all(new_id()), await stores.endpoints.get(new_id(), endpoint.id)) == (
         [],
@@ -305,9 +305,26 @@ async def test_keeps_calls_until_they_are_made(stores: Stores) -> None:
     assert (await stores.endpoints.delete(mine, endpoint.id)) is True
 
 
+async def test_replaces_an_address_that_is_as_it_was_read(stores: Stores) -> None:
+    mine, endpoint = stores.workspace_id, _endpoint(stores)
+    await stores.endpoints.add(endpoint)
+    spec = SaveEndpoint(url="https://h.example/2", events=["run_failed"])
+    moved, renewed = replace(endpoint, spec=spec), replace(endpoint, sealed=Sealed("k1", b"\x01t"))
+    assert await stores.endpoints.disable(mine, endpoint.id, reason="what calls say of it is no change")
+    assert await stores.endpoints.replace(moved, over=endpoint)
+    for late in (moved, renewed):
+        assert not await stores.endpoints.replace(late, over=endpoint)
+    assert await stores.endpoints.get(mine, endpoint.id) == moved
+    assert await stores.endpoints.replace(replace(renewed, spec=spec), over=moved)
+    assert not await stores.endpoints.replace(moved, over=moved)
+    assert not await stores.endpoints.replace(replace(moved, workspace_id=new_id()), over=moved)
+    assert await stores.endpoints.delete(mine, endpoint.id)
+    assert not await stores.endpoints.replace(renewed, over=renewed)
+
+
 async def test_leaves_out_calls_that_tell_of_a_closed_workflow(stores: Stores) -> None:
     mine, endpoint = stores.workspace_id, _endpoint(stores)
-    await stores.endpoints.put(endpoint)
+    await stores.endpoints.add(endpoint)
     told: list[JsonObject] = [{}, {"workflow": {"id": "open"}}, {"workflow": {"id": "closed"}}]
     calls = [
         NewCall(new_id(), mine, endpoint.id, f"e-{n}", "run_failed", payload, NOW)

@@ -223,7 +223,7 @@ async def test_switches_off_what_has_failed_for_days_and_says_so(
     await _fails(owner, gateway)
     await gateway.relay()
     assert len(gateway.desk.sender.sent) == sent
-    revived = await owner.put(f"{ENDPOINTS}/{endpoint['id']}", json=HOOK)
+    revived = await owner.put(f"{ENDPOINTS}/{endpoint['id']}", json=HOOK, headers={"if-match": shown["etag"]})
     assert (revived.json()["active"], revived.json()["failing_since"]) == (True, None)
 
 
@@ -269,3 +269,19 @@ async def test_lets_only_administrators_change_endpoints_of_their_own_workspace(
         assert (seen.status_code, made.status_code) == statuses
     assert (await client.get(f"{ENDPOINTS}/{endpoint['id']}")).status_code == 404
     assert (await client.delete(f"{ENDPOINTS}/{endpoint['id']}")).status_code == 404
+
+
+async def test_an_address_is_changed_as_it_was_read(owner: httpx.AsyncClient) -> None:
+    made = (await owner.post(ENDPOINTS, json=HOOK)).json()["endpoint"]
+    path = f"{ENDPOINTS}/{made['id']}"
+    read = await owner.get(path)
+    assert read.headers["etag"].startswith(made["etag"][:-1]), "the tag, and a digest of the answer"
+    assert (await owner.get(ENDPOINTS)).json()["items"][0]["etag"] == made["etag"]
+    blind = await owner.put(path, json=HOOK)
+    assert (blind.status_code, blind.json()["type"]) == (428, "/problems/endpoint-if-match-required")
+    moved = {**HOOK, "url": "https://hooks.example/moved"}
+    saved = await owner.put(path, json=moved, headers={"if-match": read.headers["etag"]})
+    assert (saved.status_code, saved.headers["etag"]) == (200, saved.json()["etag"])
+    late = await owner.put(path, json=HOOK, headers={"if-match": made["etag"]})
+    assert (late.status_code, late.json()["type"]) == (412, "/problems/stale-endpoint")
+    assert (await owner.get(path)).json()["url"] == moved["url"]

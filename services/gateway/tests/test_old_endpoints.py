@@ -47,6 +47,6 @@ async def _saved(endpoints: PostgresEndpoints, workspace_id: str, actor: AuditAc
     spec = SaveEndpoint(url="https://h.example/", events=["run_failed"])
     endpoint = StoredEndpoint(new_id(), workspace_id, spec, Sealed("k1", b"s"), NOW)
     act_as(actor)
-    await endpoints.put(endpoint)
+    await endpoints.add(endpoint)
     act_as(NOBODY)
     return endpoint.id

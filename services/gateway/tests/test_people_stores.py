@@ -193,8 +193,9 @@ async def test_keeps_roles_that_members_name(stores: Stores) -> None:
     assert await roles.holders(stores.home) == {"owner": 1, "reader": 1}
     session_id = await stores.session(bob)
     wider = OwnRole(made.id, Role("reader", frozenset({Permission.RUNS_READ, Permission.RUNS_START})), "")
-    assert await roles.replace(stores.home, wider, now=LATER)
-    assert not await roles.replace(new_id(), wider, now=LATER)
+    assert await roles.replace(stores.home, wider, over=made, now=LATER)
+    assert not await roles.replace(stores.home, wider, over=made, now=LATER)
+    assert not await roles.replace(new_id(), wider, over=wider, now=LATER)
     live = await stores.accounts.live_session(session_id, now=NOW)
     assert live is not None and live.role == wider.role
     found = await stores.accounts.find_member(bob, stores.home)

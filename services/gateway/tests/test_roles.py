@@ -17,7 +17,8 @@ async def _id(client: httpx.AsyncClient) -> str:
 async def test_makes_and_lists_roles_beside_those_of_every_workspace(owner: httpx.AsyncClient) -> None:
     made = await owner.post("/v1/roles", json=READER)
     assert made.status_code == 201
-    assert made.json() == {**READER, "id": made.json()["id"], "built_in": False, "members": 0}
+    shown = {"id": made.json()["id"], "etag": made.json()["etag"], "built_in": False, "members": 0}
+    assert made.json() == {**READER, **shown}
     listed = (await owner.get("/v1/roles")).json()["items"]
     assert [role["name"] for role in listed] == [*BUILT_IN, "reader"]
     assert (listed[0]["members"], listed[0]["built_in"]) == (1, True)
@@ -101,3 +102,20 @@ async def test_invites_to_a_role(owner: httpx.AsyncClient, stranger: httpx.Async
     session = await stranger.post("/v1/auth/invitation/accept", json=body)
     stranger.headers["authorization"] = f"Bearer {session.json()['access_token']}"
     assert (await stranger.get("/v1/me")).json()["permissions"] == ["runs:read"]
+
+
+async def test_a_role_is_changed_as_it_was_read(owner: httpx.AsyncClient) -> None:
+    made = (await owner.post("/v1/roles", json=READER)).json()
+    path = f"/v1/roles/{made['id']}"
+    read = await owner.get(path)
+    assert read.headers["etag"].startswith(made["etag"][:-1]), "the tag, and a digest of the answer"
+    seen = {"if-match": read.headers["etag"]}
+    changed = await owner.patch(path, json={"description": "Reads."}, headers=seen)
+    assert (changed.status_code, changed.headers["etag"]) == (200, changed.json()["etag"])
+    late = await owner.patch(path, json={"permissions": []}, headers=seen)
+    assert (late.status_code, late.json()["type"]) == (412, "/problems/stale-role")
+    kept = (await owner.get(path)).json()
+    assert (kept["description"], kept["permissions"]) == ("Reads.", ["runs:read"])
+    script = await owner.patch(path, json={"permissions": ["runs:read", "runs:start"]})
+    assert (script.status_code, script.json()["description"]) == (200, "Reads."), "what is absent stays"
+    assert (await owner.get("/v1/roles/viewer")).json()["etag"] is None, "nobody can change it"

@@ -51,6 +51,24 @@ async def test_replaces_and_deletes_a_secret(owner: httpx.AsyncClient, gateway: 
     assert (await owner.get("/v1/secrets")).json() == {"items": [], "next_cursor": None}
 
 
+async def test_saves_over_the_value_that_was_known(owner: httpx.AsyncClient, gateway: FakeGateway) -> None:
+    path = "/v1/secrets/a"
+    first = await owner.put(path, json={"value": "one"}, headers={"if-none-match": "*"})
+    assert (first.status_code, first.headers["etag"]) == (200, first.json()["etag"])
+    known = {"if-match": (await owner.get("/v1/secrets")).json()["items"][0]["etag"]}
+    second = await owner.put(path, json={"value": "two"}, headers=known)
+    assert second.status_code == 200 and second.json()["etag"] != first.json()["etag"]
+    for headers, problem in ((known, "stale-secret"), ({"if-none-match": "*"}, "secret-name-taken")):
+        late = await owner.put(path, json={"value": "three"}, headers=headers)
+        assert (late.status_code, late.json()["type"]) == (412, f"/problems/{problem}")
+    assert await _opened(gateway, await _workspace(owner), "a") == {"a": "two"}
+    assert (await owner.put(path, json={"value": "four"})).status_code == 200, "a script asks nothing"
+    await owner.delete(path)
+    gone = await owner.put(path, json={"value": "five"}, headers=known)
+    assert gone.status_code == 412
+    assert (await owner.put(path, json={"value": "x"}, headers={"if-none-match": '"a"'})).status_code == 422
+
+
 async def test_never_shows_a_value_again(
     owner: httpx.AsyncClient,
     gateway: FakeGateway,

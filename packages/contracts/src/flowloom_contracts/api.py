@@ -230,6 +230,7 @@ class Secret(Response):
     created_at: datetime
     updated_at: datetime
     last_used_at: datetime | None = None
+    etag: str = Field(description="What `If-Match` names to save over this value and no later one.")
 
 
 class SecretList(Response):

@@ -128,6 +128,7 @@ class Endpoint(Response):
         " it is not told of workflows that are shared with some people only, until it is saved again.",
     )
     created_at: datetime
+    etag: str = Field(description="What `If-Match` names to replace it.")
 
 
 class EndpointCreated(Response):

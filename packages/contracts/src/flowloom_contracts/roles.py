@@ -16,6 +16,9 @@ class WorkspaceRole(Response):
     permissions: list[str]
     built_in: bool = Field(description="Every workspace has it; it cannot be changed.")
     members: int = Field(description="How many people have it.")
+    etag: str | None = Field(
+        default=None, description="What `If-Match` names to change it; a built-in role has none."
+    )
 
 
 class RoleList(Response):

@@ -157,8 +157,11 @@ class EndpointStore(Protocol):
     async def get(self, workspace_id: str, endpoint_id: str) -> StoredEndpoint | None:
         """Return an address of this workspace."""
 
-    async def put(self, endpoint: StoredEndpoint) -> None:
-        """Store an address, new or over the one of its id."""
+    async def add(self, endpoint: StoredEndpoint) -> None:
+        """Store a new address."""
+
+    async def replace(self, endpoint: StoredEndpoint, *, over: StoredEndpoint) -> bool:
+        """Store an address; False if what somebody said of it, or its secret, is no longer that of `over`."""
 
     async def delete(self, workspace_id: str, endpoint_id: str) -> bool:
         """Delete an address with its calls; False if this workspace has none of this id."""

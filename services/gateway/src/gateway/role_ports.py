@@ -31,8 +31,8 @@ class RoleStore(Protocol):
     async def add(self, workspace_id: str, made: OwnRole, *, now: datetime) -> bool:
         """Store a role; False if the workspace has one of this name."""
 
-    async def replace(self, workspace_id: str, changed: OwnRole, *, now: datetime) -> bool:
-        """Change a role for everybody who has it; False if it is there no longer."""
+    async def replace(self, workspace_id: str, changed: OwnRole, *, over: OwnRole, now: datetime) -> bool:
+        """Change a role for everybody who has it; False if it is no longer there as `over`."""
 
     async def delete(self, workspace_id: str, role_id: str, *, now: datetime) -> list[str] | None:
         """Delete a role nobody has; else return the addresses of who has it, None if there is none."""

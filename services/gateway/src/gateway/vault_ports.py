@@ -58,6 +58,10 @@ class Vault(Protocol):
         """Return the id of the key that seals now."""
 
 
+def take_any(before: Secret | None) -> None:
+    """Accept whatever a save meets."""
+
+
 class SecretStore(Protocol):
     """Sealed secrets of one workspace at a time."""
 
@@ -68,9 +72,18 @@ class SecretStore(Protocol):
         """Return the names of this workspace's secrets."""
 
     async def put(
-        self, workspace_id: str, name: str, seal: Callable[[Place], Sealed], *, now: datetime
+        self,
+        workspace_id: str,
+        name: str,
+        seal: Callable[[Place], Sealed],
+        *,
+        check: Callable[[Secret | None], None] = take_any,
+        now: datetime,
     ) -> Secret:
-        """Store a value under a name, over the one it had; `seal` is told where it will lie."""
+        """Store a value under a name, over the one it had; `seal` is told where it will lie.
+
+        `check` is shown what is there, which stays until the value is stored; what it raises ends the save.
+        """
 
     async def delete(self, workspace_id: str, name: str) -> bool:
         """Delete a secret; False if this workspace has none of this name."""

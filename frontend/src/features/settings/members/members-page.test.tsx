@@ -35,6 +35,7 @@ const READER: WorkspaceRole = {
   description: "",
   permissions: ["runs:read"],
   built_in: false,
+  etag: '"r1"',
   members: 0,
 };
 let members: Member[];

@@ -4,7 +4,7 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { CreateRole, WorkspaceRole } from "@/api/generated";
+import type { ChangeRole, CreateRole, WorkspaceRole } from "@/api/generated";
 import { FakeGateway, problem } from "@/testing/fake-gateway";
 import { renderAt } from "@/testing/render";
 import { listing, PATIENT, permit } from "@/testing/settings";
@@ -17,6 +17,7 @@ const OWNER: WorkspaceRole = {
   permissions: ALL,
   built_in: true,
   members: 1,
+  etag: null,
 };
 const LEAD: WorkspaceRole = {
   id: "0190-role",
@@ -25,6 +26,7 @@ const LEAD: WorkspaceRole = {
   permissions: ["runs:read", "approvals:decide"],
   built_in: false,
   members: 2,
+  etag: '"r1"',
 };
 let roles: WorkspaceRole[];
 let server: ReturnType<FakeGateway["listen"]>;
@@ -85,3 +87,28 @@ it("shows a failure with its number", async () => {
   await renderAt("/settings/roles");
   expect(await screen.findByText("Request trace-1", {}, PATIENT)).toBeVisible();
 }, 20_000);
+
+it("keeps what was typed when somebody else changed the role, and saves it over theirs", async () => {
+  const sent: ChangeRole[] = [];
+  server.use(
+    http.patch("*/v1/roles/0190-role", async ({ request }) => {
+      if (request.headers.get("if-match") !== roles[1]?.etag) return problem(412, "Changed");
+      sent.push((await request.json()) as ChangeRole);
+      return HttpResponse.json(LEAD);
+    }),
+  );
+  await renderAt("/settings/roles");
+  await userEvent.click(await screen.findByRole("button", { name: "Edit support-lead" }, PATIENT));
+  const dialog = within(await screen.findByRole("dialog"));
+  const description = dialog.getByRole("textbox", { name: "What it is for" });
+  await userEvent.clear(description);
+  await userEvent.type(description, "Decides by day.");
+  roles = [OWNER, { ...LEAD, permissions: ["approvals:decide"], etag: '"r2"' }];
+  await userEvent.click(dialog.getByRole("button", { name: "Save" }));
+  const notice = await dialog.findByRole("alert", {}, PATIENT);
+  expect(notice).toHaveTextContent("May do Now: approvals:decide");
+  await userEvent.click(dialog.getByRole("button", { name: "Keep mine" }));
+  await userEvent.click(dialog.getByRole("button", { name: "Save" }));
+  await expect.poll(() => sent, PATIENT).toHaveLength(1);
+  expect(sent[0]).toEqual({ description: "Decides by day.", permissions: ["approvals:decide"] });
+}, 40_000);

@@ -1,45 +1,57 @@
 import { Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSaveSecretMutation } from "@/api/generated";
+import { type Secret, useLazyListSecretsQuery, useSaveSecretMutation } from "@/api/generated";
+import { useMerging } from "@/shared/hooks/use-merging";
 import { Dialog } from "@/shared/ui/dialog";
 import { DialogForm } from "../parts/dialog-form";
+import { foundInList } from "../parts/found-in-list";
 import { tellDone } from "../parts/tell";
 
-/** Takes a value for a new secret, or the next value of one that is there (`edited` is its name). */
-export function SecretDialog(props: { edited: string | undefined; onClose: () => void }) {
+export type EditedSecret = Secret | "new";
+
+/** The list is read again for one secret; there are hardly more. */
+const MOST = 200;
+
+/** Takes a value for a new secret, or the next value of one that is there. */
+export function SecretDialog(props: { edited: EditedSecret | undefined; onClose: () => void }) {
   const { t } = useTranslation("settings");
   const { edited, onClose } = props;
+  const known = edited === "new" ? undefined : edited;
   return (
     <Dialog
       opened={edited !== undefined}
       onClose={onClose}
-      title={edited ? t("secrets.rotate_of", { name: edited }) : t("secrets.new")}
+      title={known ? t("secrets.rotate_of", { name: known.name }) : t("secrets.new")}
     >
-      <SecretForm name={edited ?? ""} onClose={onClose} />
+      <SecretForm known={known} onClose={onClose} />
     </Dialog>
   );
 }
 
-function SecretForm({ name: known, onClose }: { name: string; onClose: () => void }) {
+function SecretForm(props: { known: Secret | undefined; onClose: () => void }) {
   const { t } = useTranslation("settings");
+  const { onClose } = props;
   const [save] = useSaveSecretMutation();
-  const [name, setName] = useState(known);
-  const [value, setValue] = useState("");
+  const form = useSecretFields(props.known, onClose);
+  const { base: known, fields, setFields } = form;
+  const name = fields.name.trim();
   const submit = async () => {
-    const done = await save({ name: encodeURIComponent(name.trim()), saveSecret: { value } });
+    const over = known ? { "if-match": known.etag } : { "if-none-match": "*" as const };
+    const saveSecret = { value: fields.value };
+    const done = await save({ name: encodeURIComponent(name), saveSecret, ...over });
     if (!done.error) {
-      tellDone(t("secrets.saved", { name: name.trim() }));
+      tellDone(t("secrets.saved", { name }));
       onClose();
     }
-    return done;
+    return known ? form.settle(done) : done;
   };
   return (
     <DialogForm
       action={t("common:actions.save")}
       onSubmit={submit}
       onClose={onClose}
-      isReady={name.trim() !== "" && value !== ""}
+      isReady={name !== "" && fields.value !== ""}
+      conflict={form.conflict}
     >
       {!known && (
         <TextInput
@@ -48,8 +60,8 @@ function SecretForm({ name: known, onClose }: { name: string; onClose: () => voi
           data-autofocus
           required
           autoComplete="off"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          value={fields.name}
+          onChange={(event) => setFields({ ...fields, name: event.currentTarget.value })}
         />
       )}
       <Textarea
@@ -62,9 +74,24 @@ function SecretForm({ name: known, onClose }: { name: string; onClose: () => voi
         maxRows={8}
         autoComplete="off"
         spellCheck={false}
-        value={value}
-        onChange={(event) => setValue(event.currentTarget.value)}
+        value={fields.value}
+        onChange={(event) => setFields({ ...fields, value: event.currentTarget.value })}
       />
     </DialogForm>
   );
+}
+
+/** What stands in the form; a value that somebody else saved meanwhile can be replaced after a look. */
+function useSecretFields(known: Secret | undefined, onClose: () => void) {
+  const [read] = useLazyListSecretsQuery();
+  return useMerging<Secret | undefined, { name: string; value: string }>({
+    loaded: known,
+    fieldsOf: (secret) => ({ name: secret?.name ?? "", value: "" }),
+    read: () =>
+      foundInList(
+        () => read({ limit: MOST }),
+        ({ name }) => name === known?.name,
+      ),
+    onGone: onClose,
+  });
 }

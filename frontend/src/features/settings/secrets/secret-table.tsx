@@ -8,7 +8,7 @@ import styles from "../parts/parts.module.css";
 interface Props {
   items: Secret[];
   mayChange: boolean;
-  onEdit: (name: string) => void;
+  onEdit: (secret: Secret) => void;
   onDelete: (secret: Secret) => void;
 }
 
@@ -44,7 +44,7 @@ export function SecretTable({ items, mayChange, onEdit, onDelete }: Props) {
             {
               text: t("secrets.rotate"),
               label: t("secrets.rotate_of", { name: secret.name }),
-              onClick: () => onEdit(secret.name),
+              onClick: () => onEdit(secret),
             },
             {
               text: t("common:actions.delete"),

@@ -14,6 +14,7 @@ const SECRET: Secret = {
   created_at: "2020-01-01T00:00:00Z",
   updated_at: "2020-01-01T00:00:00Z",
   last_used_at: null,
+  etag: '"s1"',
 };
 let secrets: Secret[];
 let server: ReturnType<FakeGateway["listen"]>;
@@ -37,7 +38,8 @@ it("writes a new secret", async () => {
   let written: unknown;
   server.use(
     http.put("*/v1/secrets/:name", async ({ request, params }) => {
-      written = { name: params.name, ...((await request.json()) as object) };
+      const only = request.headers.get("if-none-match");
+      written = { name: params.name, only, ...((await request.json()) as object) };
       secrets = [{ ...SECRET, name: String(params.name) }];
       return HttpResponse.json(secrets[0]);
     }),
@@ -49,7 +51,7 @@ it("writes a new secret", async () => {
   await userEvent.type(screen.getByRole("textbox", { name: /Value/ }), "hunter2");
   await userEvent.click(screen.getByRole("button", { name: "Save" }));
   expect(await screen.findByRole("button", { name: "Rotate token" })).toBeVisible();
-  expect(written).toEqual({ name: "token", value: "hunter2" });
+  expect(written).toEqual({ name: "token", only: "*", value: "hunter2" });
   expect(screen.queryByText("hunter2")).toBeNull();
 }, 20_000);
 
@@ -94,3 +96,29 @@ it("lets an editor look and says why nothing can be changed", async () => {
   expect(screen.queryByRole("dialog")).toBeNull();
   expect(await screen.findByRole("tooltip")).toHaveTextContent("Your role does not allow this");
 }, 20_000);
+
+it("asks before a value goes over one that somebody else saved meanwhile", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    http.put("*/v1/secrets/smtp_password", async ({ request }) => {
+      if (request.headers.get("if-match") !== secrets[0]?.etag) return problem(412, "Changed");
+      sent.push(await request.json());
+      return HttpResponse.json(secrets[0]);
+    }),
+  );
+  await renderAt("/settings/secrets");
+  await userEvent.click(
+    await screen.findByRole("button", { name: "Rotate smtp_password" }, PATIENT),
+  );
+  const value = await screen.findByRole("textbox", { name: /New value/ });
+  await userEvent.type(value, "mine");
+  secrets = [{ ...SECRET, etag: '"s2"' }];
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByRole("alert", {}, PATIENT)).toHaveTextContent(
+    "Somebody else has saved",
+  );
+  expect(value).toHaveValue("mine");
+  await userEvent.click(screen.getByRole("button", { name: "Keep mine" }));
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await expect.poll(() => sent, PATIENT).toEqual([{ value: "mine" }]);
+}, 40_000);

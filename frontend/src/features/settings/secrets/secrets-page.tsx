@@ -7,20 +7,20 @@ import { DeleteDialog } from "../parts/delete-dialog";
 import { Loaded } from "../parts/loaded";
 import { NothingYet } from "../parts/nothing-yet";
 import { Pager, usePager } from "../parts/pager";
-import { SecretDialog } from "./secret-dialog";
+import { type EditedSecret, SecretDialog } from "./secret-dialog";
 import { SecretTable } from "./secret-table";
 
 /** Values that steps use and nobody reads again: named, replaced, deleted. */
 export function SecretsPage() {
   const { t } = useTranslation("settings");
-  const [edited, setEdited] = useState<string>();
+  const [edited, setEdited] = useState<EditedSecret>();
   return (
     <ListPage
       title={t("nav.secrets")}
       words="secrets"
       see="secrets:read"
       change="secrets:manage"
-      onNew={() => setEdited("")}
+      onNew={() => setEdited("new")}
     >
       {(may) => (
         <>
@@ -32,7 +32,7 @@ export function SecretsPage() {
   );
 }
 
-function Secrets(props: { mayChange: boolean; onEdit: (name: string) => void }) {
+function Secrets(props: { mayChange: boolean; onEdit: (edited: EditedSecret) => void }) {
   const pager = usePager();
   const query = useListSecretsQuery(
     { limit: 50, cursor: pager.cursor },
@@ -49,7 +49,7 @@ function Secrets(props: { mayChange: boolean; onEdit: (name: string) => void }) 
               words="secrets"
               icon={IconLock}
               may={props.mayChange}
-              onNew={() => props.onEdit("")}
+              onNew={() => props.onEdit("new")}
             />
           ) : (
             <>

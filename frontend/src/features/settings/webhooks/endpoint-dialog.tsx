@@ -3,10 +3,13 @@ import { useTranslation } from "react-i18next";
 import {
   type Endpoint,
   useCreateWebhookEndpointMutation,
+  useLazyListWebhookEndpointsQuery,
   useReplaceWebhookEndpointMutation,
 } from "@/api/generated";
+import { useMerging } from "@/shared/hooks/use-merging";
 import { Dialog } from "@/shared/ui/dialog";
 import { DialogForm } from "../parts/dialog-form";
+import { foundInList } from "../parts/found-in-list";
 import { ShownOnce } from "../parts/shown-once";
 import { type EndpointFields, EndpointFieldset } from "./endpoint-fieldset";
 
@@ -49,21 +52,18 @@ function EndpointForm(props: {
   onClose: () => void;
 }) {
   const { t } = useTranslation("settings");
-  const { endpoint, onMade, onClose } = props;
+  const { onMade, onClose } = props;
   const [create] = useCreateWebhookEndpointMutation();
   const [replace] = useReplaceWebhookEndpointMutation();
-  const [fields, setFields] = useState<EndpointFields>({
-    url: endpoint?.url ?? "",
-    description: endpoint?.description ?? "",
-    events: endpoint?.events ?? ["run_failed"],
-    active: endpoint?.active ?? true,
-  });
+  const form = useEndpointFields(props.endpoint, onClose);
+  const { base: endpoint, fields, setFields } = form;
   const submit = async () => {
     const saveEndpoint = { ...fields, url: fields.url.trim() };
     if (endpoint) {
-      const done = await replace({ endpointId: endpoint.id, saveEndpoint });
+      const { id, etag } = endpoint;
+      const done = await replace({ endpointId: id, "if-match": etag, saveEndpoint });
       if (!done.error) onClose();
-      return done;
+      return form.settle(done);
     }
     const made = await create({ saveEndpoint });
     if (made.data) onMade(made.data.secret);
@@ -75,8 +75,26 @@ function EndpointForm(props: {
       onSubmit={submit}
       onClose={onClose}
       isReady={fields.url.trim() !== "" && fields.events.length > 0}
+      conflict={form.conflict}
+      labelOf={(field) => t(`webhooks.${field}`)}
     >
       <EndpointFieldset fields={fields} onChange={setFields} />
     </DialogForm>
   );
+}
+
+/** What stands in the form; when somebody else was faster, beside what they saved. */
+function useEndpointFields(endpoint: Endpoint | undefined, onClose: () => void) {
+  const [read] = useLazyListWebhookEndpointsQuery();
+  return useMerging<Endpoint | undefined, EndpointFields>({
+    loaded: endpoint,
+    fieldsOf: (one) => ({
+      url: one?.url ?? "",
+      description: one?.description ?? "",
+      events: one?.events ?? ["run_failed"],
+      active: one?.active ?? true,
+    }),
+    read: () => foundInList(read, ({ id }) => id === endpoint?.id),
+    onGone: onClose,
+  });
 }

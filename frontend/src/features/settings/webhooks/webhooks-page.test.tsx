@@ -19,6 +19,7 @@ const CHAT: Endpoint = {
   disabled_reason: null,
   failing_since: null,
   subscriber_id: "person-1",
+  etag: '"w1"',
 };
 const LOST: EndpointDelivery = {
   id: "delivery-1",
@@ -139,3 +140,26 @@ it("lets an editor look, and is closed to a viewer", async () => {
   await renderAt("/settings/webhooks");
   expect(await screen.findByRole("heading", { name: "Not for your role" }, PATIENT)).toBeVisible();
 }, 20_000);
+
+it("keeps what was typed when somebody else changed the address, and saves it over theirs", async () => {
+  const sent: SaveEndpoint[] = [];
+  server.use(
+    http.put("*/v1/webhook-endpoints/endpoint-1", async ({ request }) => {
+      if (request.headers.get("if-match") !== endpoints[0]?.etag) return problem(412, "Changed");
+      sent.push((await request.json()) as SaveEndpoint);
+      return HttpResponse.json(CHAT);
+    }),
+  );
+  await renderAt("/settings/webhooks");
+  await userEvent.click(await screen.findByRole("button", { name: /^Edit/ }, PATIENT));
+  const dialog = within(await screen.findByRole("dialog"));
+  await userEvent.type(dialog.getByRole("textbox", { name: /Address/ }), "/2");
+  endpoints = [{ ...CHAT, description: "Chat of the night", etag: '"w2"' }];
+  await userEvent.click(dialog.getByRole("button", { name: "Save" }));
+  const notice = await dialog.findByRole("alert", {}, PATIENT);
+  expect(notice).toHaveTextContent("Description Now: Chat of the night");
+  await userEvent.click(dialog.getByRole("button", { name: "Keep mine" }));
+  await userEvent.click(dialog.getByRole("button", { name: "Save" }));
+  await expect.poll(() => sent, PATIENT).toHaveLength(1);
+  expect(sent[0]).toMatchObject({ url: `${CHAT.url}/2`, description: "Chat of the night" });
+}, 40_000);

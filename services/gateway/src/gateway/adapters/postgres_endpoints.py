@@ -50,23 +50,24 @@ class PostgresEndpoints:
             row = (await session.execute(rows.select().where(rows.of_id(endpoint_id)))).first()
         return None if row is None else _stored(row)
 
-    async def put(self, endpoint: StoredEndpoint) -> None:
-        """Store an address, new or over the one of its id."""
-        values = {
-            "spec": endpoint.spec.model_dump(mode="json"),
-            "key_id": endpoint.sealed.key_id,
-            "sealed": endpoint.sealed.data,
-            "failing_since": endpoint.failing_since,
-            "disabled_reason": endpoint.disabled_reason,
-            "subscriber_id": endpoint.subscriber_id,
-        }
-        new = {"id": endpoint.id, "workspace_id": endpoint.workspace_id, "created_at": endpoint.created_at}
-        statement = insert(webhook_endpoints).values(**new, **values)
-        same = _e.workspace_id == endpoint.workspace_id
-        statement = statement.on_conflict_do_update(index_elements=[_e.id], set_=values, where=same)
+    async def add(self, endpoint: StoredEndpoint) -> None:
+        """Store a new address."""
         async with self._database.transaction(endpoint.workspace_id) as session:
-            await session.execute(statement)
+            rows = TenantRows(session, webhook_endpoints, endpoint.workspace_id)
+            await rows.add(id=endpoint.id, created_at=endpoint.created_at, **_values(endpoint))
             await _record(session, endpoint.workspace_id, endpoint.id, "saved")
+
+    async def replace(self, endpoint: StoredEndpoint, *, over: StoredEndpoint) -> bool:
+        """Store an address, unless somebody changed it since `over` was read."""
+        async with self._database.transaction(endpoint.workspace_id) as session:
+            rows = TenantRows(session, webhook_endpoints, endpoint.workspace_id)
+            query = rows.select().where(rows.of_id(endpoint.id)).with_for_update()
+            found = (await session.execute(query)).first()
+            if found is None or _said(_stored(found)) != _said(over):
+                return False
+            await session.execute(rows.update().where(rows.of_id(endpoint.id)).values(**_values(endpoint)))
+            await _record(session, endpoint.workspace_id, endpoint.id, "saved")
+            return True
 
     async def delete(self, workspace_id: str, endpoint_id: str) -> bool:
         """Delete an address with its calls."""
@@ -178,6 +179,22 @@ async def _record(session: AsyncSession, workspace_id: str, endpoint_id: str, ch
         target_id=endpoint_id,
         change=change,
     )
+
+
+def _said(endpoint: StoredEndpoint) -> tuple[SaveEndpoint, Sealed]:
+    """Return what people decide; what its calls say of it is another matter."""
+    return endpoint.spec, endpoint.sealed
+
+
+def _values(endpoint: StoredEndpoint) -> dict[str, object]:
+    return {
+        "spec": endpoint.spec.model_dump(mode="json"),
+        "key_id": endpoint.sealed.key_id,
+        "sealed": endpoint.sealed.data,
+        "failing_since": endpoint.failing_since,
+        "disabled_reason": endpoint.disabled_reason,
+        "subscriber_id": endpoint.subscriber_id,
+    }
 
 
 def _stored(row: Row[*tuple[object, ...]]) -> StoredEndpoint:

@@ -60,21 +60,19 @@ class PostgresRoleStore:
             return False
         return True
 
-    async def replace(self, workspace_id: str, changed: OwnRole, *, now: datetime) -> bool:
-        """Change a role for everybody who has it."""
+    async def replace(self, workspace_id: str, changed: OwnRole, *, over: OwnRole, now: datetime) -> bool:
+        """Change a role for everybody who has it, unless somebody did since `over` was read."""
         async with self._database.transaction(workspace_id) as session:
             rows = TenantRows(session, roles, workspace_id)
-            change = (
-                rows.update()
-                .where(rows.of_id(changed.id))
-                .values(
-                    description=changed.description,
-                    permissions=sorted(changed.role.permissions),
-                    updated_at=now,
-                )
-            )
-            if (await session.execute(change.returning(_r.id))).first() is None:
+            query = rows.select().where(rows.of_id(changed.id)).with_for_update()
+            found = (await session.execute(query)).first()
+            if found is None or _own(found) != over:
                 return False
+            change = rows.update().where(rows.of_id(changed.id))
+            permissions = sorted(changed.role.permissions)
+            await session.execute(
+                change.values(description=changed.description, permissions=permissions, updated_at=now)
+            )
             await _record(session, AuditAction.ROLE_CHANGED, workspace_id, changed)
         return True
 

@@ -19,7 +19,8 @@ from gateway.adapters.tables import secrets, triggers
 from gateway.adapters.tables_of_desk import models
 from gateway.adapters.tables_of_notices import webhook_endpoints
 from gateway.adapters.tenant import TenantRows
-from gateway.vault_ports import Place, Purpose, Sealed, SealedRow
+from gateway.domain.shown_secrets import later, shown_secret
+from gateway.vault_ports import Place, Purpose, Sealed, SealedRow, take_any
 
 _s = secrets.c
 ATTEMPTS: Final = 3
@@ -51,30 +52,45 @@ class PostgresSecretStore:
             return frozenset(str(row[0]) for row in found)
 
     async def put(
-        self, workspace_id: str, name: str, seal: Callable[[Place], Sealed], *, now: datetime
+        self,
+        workspace_id: str,
+        name: str,
+        seal: Callable[[Place], Sealed],
+        *,
+        check: Callable[[Secret | None], None] = take_any,
+        now: datetime,
     ) -> Secret:
         """Store a value under a name; when two create it at once the second finds the row of the first."""
         for _ in range(ATTEMPTS):
             try:
-                return await self._put_once(workspace_id, name, seal, now)
+                return await self._put_once(workspace_id, name, seal, check=check, now=now)
             except IntegrityError:
                 continue
         raise StorageUnavailableError("The secret is being saved by others; try again.")
 
     async def _put_once(
-        self, workspace_id: str, name: str, seal: Callable[[Place], Sealed], now: datetime
+        self,
+        workspace_id: str,
+        name: str,
+        seal: Callable[[Place], Sealed],
+        *,
+        check: Callable[[Secret | None], None],
+        now: datetime,
     ) -> Secret:
         async with self._database.transaction(workspace_id) as session:
             rows = TenantRows(session, secrets, workspace_id)
-            found = (
-                await session.execute(rows.select(_s.id).where(_s.name == name).with_for_update())
-            ).first()
-            row_id = new_id() if found is None else str(found[0])
+            found = (await session.execute(rows.select().where(_s.name == name).with_for_update())).first()
+            check(None if found is None else _secret(found))
+            row_id = new_id() if found is None else str(found.id)
             sealed = seal(Place("secrets", workspace_id, row_id))
-            values = {"key_id": sealed.key_id, "sealed": sealed.data, "updated_at": now}
+            values = {
+                "key_id": sealed.key_id,
+                "sealed": sealed.data,
+                "updated_at": later(None if found is None else found.updated_at, now),
+            }
             if found is None:
                 await rows.add(id=row_id, name=name, created_at=now, **values)
-                saved = Secret(name=name, created_at=now, updated_at=now)
+                saved = shown_secret(row_id, name, created_at=now, updated_at=now)
             else:
                 change = rows.update().where(_s.id == row_id).values(**values).returning(*secrets.c)
                 saved = _secret((await session.execute(change)).one())
@@ -140,8 +156,12 @@ def _sealed_endpoint(row: Row[*tuple[object, ...]]) -> SealedRow:
 
 
 def _secret(row: Row[*tuple[object, ...]]) -> Secret:
-    return Secret(
-        name=row.name, created_at=row.created_at, updated_at=row.updated_at, last_used_at=row.last_used_at
+    return shown_secret(
+        row.id,
+        row.name,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        last_used_at=row.last_used_at,
     )
 
 

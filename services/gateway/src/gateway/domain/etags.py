@@ -1,5 +1,7 @@
-"""Strong entity tags of workflow drafts and the test of `If-Match` (RFC 9110, section 13.1.1)."""
+"""Strong entity tags of what people save, and the test of `If-Match` (RFC 9110, section 13.1.1)."""
 
+import hashlib
+import json
 import re
 from typing import Final
 
@@ -10,6 +12,12 @@ _CONTENT: Final = re.compile(r'\.[0-9a-f]{32}"$')
 def etag_of(revision: int) -> str:
     """Return the tag of a revision, quoted as it travels; each save makes a new one."""
     return f'"r{revision}"'
+
+
+def tag_of(*content: object) -> str:
+    """Return the tag of what has no revision: the same as long as nobody changes it; JSON values."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+    return f'"c{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
 
 
 def matches(if_match: str, current: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from flowloom_contracts.notices import (
     Endpoint,
@@ -22,7 +22,7 @@ from flowloom_servicekit.errors import (
     problems,
 )
 from gateway.parts import PartsOf
-from gateway.routes.guards import EndpointManager, EndpointReader, PageCursor, PageLimit
+from gateway.routes.guards import EndpointManager, EndpointReader, IfMatch, PageCursor, PageLimit
 from gateway.usecases import endpoints as usecases
 from gateway.usecases.workflows import WorkflowNotSharedError
 
@@ -32,6 +32,7 @@ router: Final = APIRouter(
     responses=problems(UnauthenticatedError, ForbiddenError, InvalidRequestError, StorageUnavailableError),
 )
 ONE: Final = problems(usecases.EndpointNotFoundError)
+STALE: Final = ONE | problems(usecases.StaleEndpointError)
 
 
 @router.get("")
@@ -57,20 +58,34 @@ async def create_webhook_endpoint(
 
 
 @router.get("/{endpoint_id}", responses=ONE)
-async def get_webhook_endpoint(endpoint_id: str, principal: EndpointReader, parts: PartsOf) -> Endpoint:
-    """Return an address and how it does."""
-    return await usecases.read_endpoint(endpoint_id, principal, endpoints=parts.desk.endpoints)
-
-
-@router.put("/{endpoint_id}", responses=ONE)
-async def replace_webhook_endpoint(
-    endpoint_id: str, body: SaveEndpoint, principal: EndpointManager, parts: PartsOf
+async def get_webhook_endpoint(
+    endpoint_id: str, response: Response, principal: EndpointReader, parts: PartsOf
 ) -> Endpoint:
-    """Change an address; one that was switched off by itself is tried again."""
+    """Return an address and how it does, with the `ETag` for the next save."""
+    found = await usecases.read_endpoint(endpoint_id, principal, endpoints=parts.desk.endpoints)
+    response.headers["etag"] = found.etag
+    return found
+
+
+@router.put(
+    "/{endpoint_id}", responses=STALE | problems(ForbiddenError, usecases.EndpointIfMatchRequiredError)
+)
+async def replace_webhook_endpoint(
+    *,
+    endpoint_id: str,
+    body: SaveEndpoint,
+    response: Response,
+    principal: EndpointManager,
+    parts: PartsOf,
+    if_match: IfMatch = None,
+) -> Endpoint:
+    """Change the address that was read; one that was switched off by itself is tried again."""
     desk = parts.desk
-    return await usecases.replace_endpoint(
-        endpoint_id, body, principal, endpoints=desk.endpoints, sender=desk.sender
+    saved = await usecases.replace_endpoint(
+        endpoint_id, body, principal, if_match=if_match, endpoints=desk.endpoints, sender=desk.sender
     )
+    response.headers["etag"] = saved.etag
+    return saved
 
 
 @router.delete("/{endpoint_id}", status_code=204, responses=ONE)
@@ -79,7 +94,7 @@ async def delete_webhook_endpoint(endpoint_id: str, principal: EndpointManager, 
     await usecases.delete_endpoint(endpoint_id, principal, endpoints=parts.desk.endpoints)
 
 
-@router.post("/{endpoint_id}/secret", status_code=201, responses=ONE)
+@router.post("/{endpoint_id}/secret", status_code=201, responses=STALE)
 async def renew_webhook_endpoint_secret(
     endpoint_id: str, principal: EndpointManager, parts: PartsOf
 ) -> EndpointSecret:

@@ -1,7 +1,7 @@
 """Who may pass: one dependency per permission, used by every route that is not open to all."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
@@ -190,6 +190,9 @@ IdempotencyKey = Annotated[
     str | None, Header(description="The same key and body give the same result for 24 hours.")
 ]
 IfMatch = Annotated[str | None, Header(description="The `ETag` of the state that was read.")]
+IfNoneMatch = Annotated[
+    Literal["*"] | None, Header(description="`*`: only if there is nothing of this name yet.")
+]
 PageLimit = Annotated[int, Query(ge=1, le=200)]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from flowloom_contracts.roles import ChangeRole, CreateRole, RoleList, WorkspaceRole
 from flowloom_servicekit.errors import ForbiddenError, InvalidRequestError, UnauthenticatedError, problems
@@ -15,7 +15,7 @@ from gateway.domain.roles import (
     TooManyRolesError,
 )
 from gateway.parts import PartsOf
-from gateway.routes.guards import MemberManager, MemberReader
+from gateway.routes.guards import IfMatch, MemberManager, MemberReader
 from gateway.usecases import roles as usecases
 
 router: Final = APIRouter(
@@ -43,24 +43,36 @@ async def create_role(body: CreateRole, principal: MemberManager, parts: PartsOf
 
 
 @router.get("/{role_id}", responses=problems(RoleNotFoundError))
-async def get_role(role_id: str, principal: MemberReader, parts: PartsOf) -> WorkspaceRole:
-    """Return a role."""
-    return await usecases.read_role(role_id, principal, roles=parts.people.roles)
-
-
-@router.patch("/{role_id}", responses=CHANGES)
-async def change_role(
-    role_id: str, body: ChangeRole, principal: MemberManager, parts: PartsOf
+async def get_role(
+    role_id: str, response: Response, principal: MemberReader, parts: PartsOf
 ) -> WorkspaceRole:
-    """Change what everybody with a role may do; takes effect within two seconds, on open streams too."""
-    return await usecases.change_role(
-        role_id,
-        body,
-        principal,
-        roles=parts.people.roles,
-        authenticator=parts.authenticator,
-        clock=parts.clock,
+    """Return a role, with the `ETag` for the next change of one of the workspace's own."""
+    found = await usecases.read_role(role_id, principal, roles=parts.people.roles)
+    if found.etag is not None:
+        response.headers["etag"] = found.etag
+    return found
+
+
+@router.patch("/{role_id}", responses=CHANGES | problems(usecases.StaleRoleError))
+async def change_role(
+    *,
+    role_id: str,
+    body: ChangeRole,
+    response: Response,
+    principal: MemberManager,
+    parts: PartsOf,
+    if_match: IfMatch = None,
+) -> WorkspaceRole:
+    """Change what everybody with a role may do; takes effect within two seconds, on open streams too.
+
+    With `If-Match` only in the state that was read.
+    """
+    roles, authenticator, clock = parts.people.roles, parts.authenticator, parts.clock
+    changed = await usecases.change_role(
+        role_id, body, principal, if_match=if_match, roles=roles, authenticator=authenticator, clock=clock
     )
+    response.headers["etag"] = changed.etag or ""
+    return changed
 
 
 @router.delete("/{role_id}", status_code=204, responses=CHANGES | problems(BuiltInRoleError, RoleInUseError))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from flowloom_contracts.api import SaveSecret, Secret, SecretList
 from flowloom_servicekit.errors import (
@@ -13,7 +13,7 @@ from flowloom_servicekit.errors import (
     problems,
 )
 from gateway.parts import PartsOf
-from gateway.routes.guards import PageCursor, PageLimit, SecretManager, SecretReader
+from gateway.routes.guards import IfMatch, IfNoneMatch, PageCursor, PageLimit, SecretManager, SecretReader
 from gateway.usecases import secrets as usecases
 
 router: Final = APIRouter(
@@ -31,12 +31,27 @@ async def list_secrets(
     return await usecases.list_secrets(principal, cursor=cursor, limit=limit, secrets=parts.secrets)
 
 
-@router.put("/{name}")
-async def save_secret(name: str, body: SaveSecret, principal: SecretManager, parts: PartsOf) -> Secret:
-    """Store a value, new or over the old one; steps that start from now on get it."""
-    return await usecases.save_secret(
-        name, body, principal, secrets=parts.secrets, vault=parts.vault, clock=parts.clock
+@router.put("/{name}", responses=problems(usecases.StaleSecretError, usecases.SecretNameTakenError))
+async def save_secret(
+    *,
+    name: str,
+    body: SaveSecret,
+    response: Response,
+    principal: SecretManager,
+    parts: PartsOf,
+    if_match: IfMatch = None,
+    if_none_match: IfNoneMatch = None,
+) -> Secret:
+    """Store a value, new or over the old one; steps that start from now on get it.
+
+    With `If-Match` only over the value that was known, with `If-None-Match: *` only where there is none.
+    """
+    only = usecases.Only(if_match, if_none_match)
+    saved = await usecases.save_secret(
+        name, body, principal, only=only, secrets=parts.secrets, vault=parts.vault, clock=parts.clock
     )
+    response.headers["etag"] = saved.etag
+    return saved
 
 
 @router.delete("/{name}", status_code=204, responses=problems(usecases.SecretNotFoundError))

@@ -133,9 +133,17 @@ class InMemoryEndpoints:
         known = self.kept.get(endpoint_id)
         return known if known is not None and known.workspace_id == workspace_id else None
 
-    async def put(self, endpoint: StoredEndpoint) -> None:
-        """See `EndpointStore.put`."""
+    async def add(self, endpoint: StoredEndpoint) -> None:
+        """See `EndpointStore.add`."""
         self.kept[endpoint.id] = endpoint
+
+    async def replace(self, endpoint: StoredEndpoint, *, over: StoredEndpoint) -> bool:
+        """See `EndpointStore.replace`."""
+        known = await self.get(endpoint.workspace_id, endpoint.id)
+        if known is None or (known.spec, known.sealed) != (over.spec, over.sealed):
+            return False
+        self.kept[endpoint.id] = endpoint
+        return True
 
     async def delete(self, workspace_id: str, endpoint_id: str) -> bool:
         """See `EndpointStore.delete`."""

@@ -33,10 +33,10 @@ class InMemoryRoles:
         place = workspace_id, made.role.name
         return self._people.roles.setdefault(place, made) is made
 
-    async def replace(self, workspace_id: str, changed: OwnRole, *, now: datetime) -> bool:
+    async def replace(self, workspace_id: str, changed: OwnRole, *, over: OwnRole, now: datetime) -> bool:
         """See `RoleStore.replace`."""
         place = workspace_id, changed.role.name
-        if place not in self._people.roles:
+        if self._people.roles.get(place) != over:
             return False
         self._people.roles[place] = changed
         for (where, _), member in self._people.members.items():

@@ -7,7 +7,8 @@ from datetime import datetime
 from flowloom_contracts.api import Secret
 from flowloom_contracts.rules import Rule
 from flowloom_servicekit.ids import new_id
-from gateway.vault_ports import Place, Sealed, SealedRow, StoredRules
+from gateway.domain.shown_secrets import later, shown_secret
+from gateway.vault_ports import Place, Sealed, SealedRow, StoredRules, take_any
 
 
 class InMemorySecrets:
@@ -28,17 +29,26 @@ class InMemorySecrets:
         return frozenset(name for workspace, name in self.rows if workspace == workspace_id)
 
     async def put(
-        self, workspace_id: str, name: str, seal: Callable[[Place], Sealed], *, now: datetime
+        self,
+        workspace_id: str,
+        name: str,
+        seal: Callable[[Place], Sealed],
+        *,
+        check: Callable[[Secret | None], None] = take_any,
+        now: datetime,
     ) -> Secret:
         """See `SecretStore.put`."""
+        before = self._shown.get((workspace_id, name))
+        check(before)
         known = self.rows.get((workspace_id, name))
         place = known.place if known else Place("secrets", workspace_id, new_id())
         self.rows[workspace_id, name] = SealedRow(place, name, seal(place))
-        before = self._shown.get((workspace_id, name))
-        shown = (
-            before.model_copy(update={"updated_at": now})
-            if before
-            else Secret(name=name, created_at=now, updated_at=now)
+        shown = shown_secret(
+            place.id,
+            name,
+            created_at=before.created_at if before else now,
+            updated_at=later(before.updated_at if before else None, now),
+            last_used_at=before.last_used_at if before else None,
         )
         self._shown[workspace_id, name] = shown
         return shown

@@ -18,9 +18,16 @@ from flowloom_contracts.notices import (
 from flowloom_contracts.problem import FieldProblem
 from flowloom_contracts.runs import Reach
 from flowloom_servicekit.clock import Clock
-from flowloom_servicekit.errors import ConflictError, InvalidRequestError, NotFoundError
+from flowloom_servicekit.errors import (
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+)
 from flowloom_servicekit.ids import is_id, new_id
 from flowloom_servicekit.outbound.errors import AddressRefusedError
+from gateway.domain.etags import matches, tag_of
 from gateway.domain.paging import cursor_of, row_after
 from gateway.domain.principals import Principal
 from gateway.notice_ports import EndpointStore, HookSender, KnownCall, NewCall, StoredEndpoint
@@ -48,6 +55,16 @@ class TooManyEndpointsError(ConflictError):
     """The workspace has as many addresses as it may."""
 
     title = "Too many webhook endpoints"
+
+
+class StaleEndpointError(PreconditionFailedError):
+    """Somebody changed or deleted it since it was read."""
+
+    title = "The webhook endpoint has changed meanwhile"
+
+
+class EndpointIfMatchRequiredError(PreconditionRequiredError):
+    """A save must say which state it replaces."""
 
 
 async def list_endpoints(principal: Principal, *, endpoints: EndpointStore) -> EndpointList:
@@ -78,7 +95,7 @@ async def create_endpoint(
         clock.now(),
         subscriber_id=principal.user_id,
     )
-    await endpoints.put(stored)
+    await endpoints.add(stored)
     return EndpointCreated(endpoint=_shown(stored), secret=secret)
 
 
@@ -92,19 +109,25 @@ async def replace_endpoint(
     request: SaveEndpoint,
     principal: Principal,
     *,
+    if_match: str | None,
     endpoints: EndpointStore,
     sender: HookSender,
 ) -> Endpoint:
-    """Change an address; whatever switched it off before is forgotten.
+    """Change the address that was read; whatever switched it off before is forgotten.
 
     From now on it is told of what whoever changes it may read.
     """
+    if if_match is None:
+        raise EndpointIfMatchRequiredError("Send the `ETag` you read as `If-Match`.")
     _check(request, sender)
     before = await _found(endpoint_id, principal, endpoints)
+    if not matches(if_match, _tag(before)):
+        raise _stale()
     stored = replace(
         before, spec=request, failing_since=None, disabled_reason=None, subscriber_id=principal.user_id
     )
-    await endpoints.put(stored)
+    if not await endpoints.replace(stored, over=before):
+        raise _stale()
     return _shown(stored)
 
 
@@ -115,7 +138,8 @@ async def renew_secret(
     stored = await _found(endpoint_id, principal, endpoints)
     secret = f"whsec_{secrets.token_hex(SECRET_BYTES)}"
     sealed = vault.seal(Place("endpoints", principal.workspace_id, stored.id), secret)
-    await endpoints.put(replace(stored, sealed=sealed))
+    if not await endpoints.replace(replace(stored, sealed=sealed), over=stored):
+        raise _stale()
     return EndpointSecret(secret=secret)
 
 
@@ -226,7 +250,16 @@ def _shown(stored: StoredEndpoint) -> Endpoint:
         failing_since=stored.failing_since,
         subscriber_id=stored.subscriber_id,
         created_at=stored.created_at,
+        etag=_tag(stored),
     )
+
+
+def _tag(stored: StoredEndpoint) -> str:
+    return tag_of(stored.id, stored.spec.model_dump(mode="json"))
+
+
+def _stale() -> StaleEndpointError:
+    return StaleEndpointError("Read it again and repeat the change.")
 
 
 def _delivery(call: KnownCall) -> EndpointDelivery:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from flowloom_contracts.memory import AGENT_ROLE
 from flowloom_contracts.roles import ChangeRole, CreateRole, RoleList, WorkspaceRole
 from flowloom_servicekit.clock import Clock
+from flowloom_servicekit.errors import PreconditionFailedError
 from flowloom_servicekit.ids import new_id
+from gateway.domain.etags import matches, tag_of
 from gateway.domain.membership import check_reach
 from gateway.domain.permissions import BUILT_IN, Role
 from gateway.domain.principals import Principal
@@ -23,6 +25,12 @@ from gateway.domain.roles import (
 from gateway.domain.texts import plain
 from gateway.role_ports import OwnRole, RoleStore
 from gateway.usecases.authenticate import Authenticator
+
+
+class StaleRoleError(PreconditionFailedError):
+    """Somebody changed the role since it was read."""
+
+    title = "The role has changed meanwhile"
 
 
 async def list_roles(principal: Principal, *, roles: RoleStore) -> RoleList:
@@ -65,12 +73,15 @@ async def change_role(
     body: ChangeRole,
     principal: Principal,
     *,
+    if_match: str | None,
     roles: RoleStore,
     authenticator: Authenticator,
     clock: Clock,
 ) -> WorkspaceRole:
     """Change a role for everybody who has it; at once here, within two seconds everywhere."""
     before = await _changeable(role_id, principal, roles)
+    if if_match is not None and not matches(if_match, _tag(before)):
+        raise _stale()
     changed = before
     if body.permissions is not None:
         role = Role(before.role.name, known_permissions(body.permissions))
@@ -78,8 +89,8 @@ async def change_role(
         changed = replace(changed, role=role)
     if body.description is not None:
         changed = replace(changed, description=_description(body.description))
-    if not await roles.replace(principal.workspace_id, changed, now=clock.now()):
-        raise RoleNotFoundError("The role was deleted meanwhile.")
+    if not await roles.replace(principal.workspace_id, changed, over=before, now=clock.now()):
+        raise _stale()
     authenticator.forget()
     return _own(changed, await roles.holders(principal.workspace_id))
 
@@ -126,7 +137,16 @@ def _built_in(role: Role, held: Mapping[str, int]) -> WorkspaceRole:
 
 
 def _own(own: OwnRole, held: Mapping[str, int]) -> WorkspaceRole:
-    return _shown(own.role, own.id, own.description, held, built_in=False)
+    shown = _shown(own.role, own.id, own.description, held, built_in=False)
+    return shown.model_copy(update={"etag": _tag(own)})
+
+
+def _tag(own: OwnRole) -> str:
+    return tag_of(own.id, own.description, sorted(own.role.permissions))
+
+
+def _stale() -> StaleRoleError:
+    return StaleRoleError("Read it again and repeat the change.")
 
 
 def _shown(

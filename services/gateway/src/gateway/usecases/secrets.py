@@ -1,6 +1,7 @@
 """Secrets of a workspace: stored sealed, opened only for the step that needs them."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -10,8 +11,9 @@ from flowloom_contracts.automation import OpenedSecrets, OpenSecrets
 from flowloom_contracts.problem import FieldProblem
 from flowloom_contracts.step_fields import ID_PATTERN
 from flowloom_servicekit.clock import Clock
-from flowloom_servicekit.errors import InvalidRequestError, NotFoundError
+from flowloom_servicekit.errors import InvalidRequestError, NotFoundError, PreconditionFailedError
 from flowloom_servicekit.ids import is_id
+from gateway.domain.etags import matches
 from gateway.domain.paging import cursor_of, row_after
 from gateway.domain.principals import Principal
 from gateway.vault_ports import SealedRows, SecretStore, Vault
@@ -28,6 +30,33 @@ class SecretNotFoundError(NotFoundError):
     title = "Secret not found"
 
 
+class StaleSecretError(PreconditionFailedError):
+    """Somebody saved or deleted it since it was read."""
+
+    title = "The secret has changed meanwhile"
+
+
+class SecretNameTakenError(PreconditionFailedError):
+    """There is one where there should be none."""
+
+    title = "There is a secret of this name"
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What a save asks of the state it meets; a script that asks nothing saves over whatever is there."""
+
+    if_match: str | None = None
+    if_none_match: str | None = None
+
+    def check(self, before: Secret | None) -> None:
+        """Raise SecretNameTakenError or StaleSecretError for a state that the save was not made for."""
+        if self.if_none_match is not None and before is not None:
+            raise SecretNameTakenError("Choose another name, or give the one that there is its next value.")
+        if self.if_match is not None and (before is None or not matches(self.if_match, before.etag)):
+            raise StaleSecretError("Read it again and repeat the change.")
+
+
 async def list_secrets(
     principal: Principal, *, cursor: str | None, limit: int, secrets: SecretStore
 ) -> SecretList:
@@ -40,7 +69,14 @@ async def list_secrets(
 
 
 async def save_secret(
-    name: str, body: SaveSecret, principal: Principal, *, secrets: SecretStore, vault: Vault, clock: Clock
+    name: str,
+    body: SaveSecret,
+    principal: Principal,
+    *,
+    only: Only,
+    secrets: SecretStore,
+    vault: Vault,
+    clock: Clock,
 ) -> Secret:
     """Store a value; nobody can read it again, documents name it as `secrets.<name>`."""
     if NAME.match(name) is None:
@@ -50,7 +86,11 @@ async def save_secret(
         raise InvalidRequestError("The name is not acceptable.", errors=[wrong])
     value = body.value.get_secret_value()
     return await secrets.put(
-        principal.workspace_id, name, lambda place: vault.seal(place, value), now=clock.now()
+        principal.workspace_id,
+        name,
+        lambda place: vault.seal(place, value),
+        check=only.check,
+        now=clock.now(),
     )
 
 
