@@ -15,6 +15,7 @@ const SETTINGS = [
   "models",
   "notifications",
   "webhooks",
+  "triggers",
 ];
 const PAGES: Record<string, string> = {
   home: "/",

@@ -143,6 +143,10 @@ export function furnish(gateway: E2eGateway): Furnished {
     source: THREE_STEPS,
     steps: 3,
   });
+  gateway.triggers.addSchedule({ workflow });
+  gateway.triggers.addHook({ workflow });
+  const signed = gateway.triggers.addHook({ workflow, trigger: "orders", auth: "signature" });
+  gateway.triggers.addDelivery(signed.id);
   const answer = `**Keep N3.**\n\n- ${BRIEF_TEXT.split(". ").join("\n- ")}`;
   const talk = gateway.talks.add("Night buses", ["Which line should stay?", answer]);
   const evaluation = evaluate(gateway, workflow);

@@ -37,3 +37,16 @@ it.each([
     expect(keys[0] === null).toBe(times === 1);
   },
 );
+
+it("asks for several values one by one, and leaves out what is not asked", async () => {
+  let search = "";
+  server.use(
+    http.get("*/v1/asked", ({ request }) => {
+      search = new URL(request.url).search;
+      return HttpResponse.json({});
+    }),
+  );
+  const params = { status: ["failed", "cancelled"], label: null, cursor: undefined, limit: 20 };
+  await baseQuery({ url: "/v1/asked", params }, API as never, {});
+  expect(search).toBe("?status=failed&status=cancelled&limit=20");
+});

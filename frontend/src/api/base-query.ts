@@ -26,6 +26,7 @@ const LONGEST_WAIT_MS = 20_000;
 const plain = fetchBaseQuery({
   baseUrl: location.origin,
   credentials: "same-origin",
+  paramsSerializer: queryOf,
   responseHandler: async (response) => {
     const text = await response.text();
     // Lines of JSON (`application/jsonl`) are a text of their own.
@@ -58,6 +59,16 @@ export const baseQuery: ApiBaseQuery = async (given, api, options) => {
     if (!mayGoOn) return { error: problem, meta };
   }
 };
+
+/** As the gateway reads it: what is not asked is left out, and several values are said one by one. */
+function queryOf(params: Record<string, unknown>): string {
+  const pairs = Object.entries(params).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value])
+      .filter((one) => one !== null && one !== undefined)
+      .map((one) => [name, String(one)]),
+  );
+  return new URLSearchParams(pairs).toString();
+}
 
 function headersOf(request: ApiRequest, requestId: string): Headers {
   const headers = new Headers();

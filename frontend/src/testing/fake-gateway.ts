@@ -6,6 +6,7 @@ import { FakeDesk } from "./fake-desk";
 import { FakeEvaluations } from "./fake-evaluations";
 import { FakeLibrary } from "./fake-library";
 import { FakeTalks } from "./fake-talks";
+import { FakeTriggers } from "./fake-triggers";
 import { RECENTLY } from "./times";
 
 export const ME: Me = {
@@ -35,6 +36,7 @@ export class FakeGateway {
   readonly evaluations = new FakeEvaluations();
   readonly library = new FakeLibrary();
   readonly talks = new FakeTalks();
+  readonly triggers = new FakeTriggers();
   private saves = 0;
 
   addWorkflow(source: string, more: Partial<WorkflowDocument> = {}): WorkflowDocument {
@@ -94,6 +96,7 @@ export class FakeGateway {
       ...this.evaluations.handlers(),
       ...this.library.handlers(),
       ...this.talks.handlers(),
+      ...this.triggers.handlers(),
       http.post("*/v1/validate", () => HttpResponse.json({ problems: [] })),
     ];
   }

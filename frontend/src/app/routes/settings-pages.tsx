@@ -83,6 +83,12 @@ export const settingsPages: RouteObject[] = [
     }),
   },
   {
+    path: "triggers",
+    lazy: async () => ({
+      Component: (await import("@/features/settings/triggers/triggers-page")).TriggersPage,
+    }),
+  },
+  {
     path: "workspace",
     lazy: async () => ({
       Component: (await import("@/features/settings/workspace/workspace-page")).WorkspacePage,

@@ -1,6 +1,7 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import {
   IconAlertTriangle,
+  IconBolt,
   IconChartDots,
   IconCheck,
   IconCopy,
@@ -73,6 +74,13 @@ function RowMenu({ workflow, title }: { workflow: WorkflowSummary; title: string
           leftSection={<IconChartDots size={16} />}
         >
           {t("evaluate")}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to={`/settings/triggers?workflow=${workflow.id}`}
+          leftSection={<IconBolt size={16} />}
+        >
+          {t("triggers")}
         </Menu.Item>
         <Menu.Item
           color="red"

@@ -1,5 +1,6 @@
 import {
   IconBell,
+  IconBolt,
   IconBook2,
   IconCoin,
   IconCpu,
@@ -52,6 +53,7 @@ export const SETTINGS_PLACES: SettingsPlace[] = [
     icon: IconWebhook,
     permission: "webhook_endpoints:read",
   },
+  { path: "triggers", group: "workspace", icon: IconBolt, permission: "triggers:read" },
   { path: "rules", group: "workspace", icon: IconBook2, permission: "rules:read" },
   { path: "budgets", group: "workspace", icon: IconCoin, permission: "budgets:read" },
   { path: "audit", group: "workspace", icon: IconHistory, permission: "audit:read" },
