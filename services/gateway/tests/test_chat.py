@@ -9,6 +9,7 @@ from flowloom_contracts.events import RunFinished
 from flowloom_contracts.runs import RunStatus
 from flowloom_servicekit.errors import StorageUnavailableError, UpstreamError
 from flowloom_servicekit.ids import new_id
+from gateway.chat_ports import Answer
 from gateway.domain.permissions import Role
 from gateway.testing.gateway import AsMember, FakeGateway
 
@@ -241,6 +242,49 @@ async def test_a_known_key_stops_what_the_first_attempt_could_not(
     await gateway.runs.happen(str(first.answer.run_id), "run.finished.v1", RunStatus.CANCELLED)
     answers = [one for one in await heard(owner, path) if one.role == "assistant"]
     assert [one.status for one in answers] == ["stopped", "running"]
+
+
+async def test_a_message_that_could_not_stop_the_answer_was_not_said(
+    owner: httpx.AsyncClient, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StorageUnavailableError("away")
+
+    path = await begun(owner, while_running="interrupt")
+    first = await said(owner, path, "one")
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway.runs, "cancel", away)
+        refused = await owner.post(f"{path}/messages", json={"text": "two"})
+    assert refused.status_code == 503
+    assert len(await heard(owner, path)) == 2, "nothing was kept"
+    await said(owner, path, "two")
+    assert [command.run_id for command in gateway.runs.commands] == [first.answer.run_id]
+    await gateway.runs.happen(str(first.answer.run_id), "run.finished.v1", RunStatus.CANCELLED)
+    messages = await heard(owner, path)
+    assert [one.text for one in messages if one.role == "user"] == ["one", "two"]
+    assert [one.status for one in messages if one.role == "assistant"] == ["stopped", "running"]
+
+
+async def test_what_was_said_is_not_refused_because_of_an_answer_that_began_meanwhile(
+    owner: httpx.AsyncClient, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await begun(owner, while_running="interrupt")
+    looks: list[list[Answer]] = [[]]
+    in_flight = gateway.desk.conversations.in_flight
+
+    async def late(*where: str) -> list[Answer]:
+        return looks.pop() if looks else await in_flight(*where)
+
+    async def away(*_: object) -> None:
+        raise StorageUnavailableError("away")
+
+    await said(owner, path, "one")
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway.desk.conversations, "in_flight", late)
+        patched.setattr(gateway.runs, "cancel", away)
+        second = await said(owner, path, "two")
+    assert second.answer.status == "queued"
+    assert [one.text for one in await heard(owner, path) if one.role == "user"] == ["one", "two"]
 
 
 async def test_what_cannot_begin_now_begins_later(owner: httpx.AsyncClient, gateway: FakeGateway) -> None:

@@ -119,16 +119,33 @@ class Talk:
             await self._go_on()
 
     async def _take(self, turn: NewTurn) -> Answer:
+        interrupts = turn.while_running == "interrupt"
+        # Who is refused after the turn was stored says it again; without a key it would stand there twice.
+        stopped = await self._stop_before(turn.answer) if interrupts and turn.key is None else frozenset()
         taken = await self._conversations.add_turn(self._principal.workspace_id, turn)
         if taken == "busy":
             raise AnswerInProgressError("Stop the answer, or wait until it is there.")
         answer = taken if isinstance(taken, Answer) else turn.answer
-        if turn.while_running == "interrupt":
-            # Also for a key that is known: the attempt before may have ended between the two.
-            for one in await self._in_flight():
-                if one.message.id < answer.message.id:
-                    await self._answers.stop(one)
+        if interrupts:
+            await self._stop_since(answer, stopped, is_repeatable=turn.key is not None)
         return answer
+
+    async def _stop_since(self, answer: Answer, stopped: frozenset[str], *, is_repeatable: bool) -> None:
+        """Stop what began meanwhile; for a known key, what the attempt before could not."""
+        try:
+            await self._stop_before(answer, stopped)
+        except UpstreamError as error:
+            if is_repeatable:
+                raise
+            log.warning("an answer waits for the one before", answer=answer.message.id, error=repr(error))
+
+    async def _stop_before(self, answer: Answer, stopped: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Stop the answers before one and return their ids; what is being stopped is in flight still."""
+        older = [one for one in await self._in_flight() if one.message.id < answer.message.id]
+        for one in older:
+            if one.message.id not in stopped:
+                await self._answers.stop(one)
+        return frozenset(one.message.id for one in older)
 
     async def _go_on(self) -> None:
         """Begin what can begin; what cannot now is begun by the sweep."""
