@@ -1,6 +1,5 @@
 """Runs a module of ours over bytes of strangers, in a process that has little and can be killed."""
 
-import asyncio
 import sys
 from typing import Final
 
@@ -8,12 +7,11 @@ import orjson
 
 from flowloom_agentkit.confinement import READ_SECONDS
 from flowloom_agentkit.errors import ToolFailedError
+from flowloom_agentkit.turns import turn
 from flowloom_contracts.base import JsonValue
 from flowloom_servicekit.processes import TooMuchOutputError, answered
 
 MOST_BYTES: Final = 8_000_000
-TOGETHER: Final = 2
-_slots: Final[dict[int, asyncio.Semaphore]] = {}
 
 
 async def run_confined(module: str, content: bytes, *, limit_s: float = READ_SECONDS) -> JsonValue:
@@ -22,8 +20,7 @@ async def run_confined(module: str, content: bytes, *, limit_s: float = READ_SEC
     The module calls `confinement.confine` before it looks. Raises `ToolFailedError` when it takes too long or
     dies, which is how hostile content ends.
     """
-    slots = _slots.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(TOGETHER))
-    async with slots:
+    async with turn():
         try:
             code, output = await answered(
                 (sys.executable, "-I", "-m", module), content, env={}, limit_s=limit_s, most_bytes=MOST_BYTES

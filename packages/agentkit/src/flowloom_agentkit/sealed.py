@@ -1,6 +1,5 @@
 """Asks a module of ours about what strangers wrote, in a process that is sealed, for one question only."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Final
@@ -8,13 +7,12 @@ from typing import Final
 import orjson
 
 from flowloom_agentkit.errors import ToolFailedError
+from flowloom_agentkit.turns import turn
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_servicekit.processes import TooMuchOutputError, answered
 
 LIMIT_S: Final = 30.0
 MOST_ANSWER_BYTES: Final = 12_000_000
-TOGETHER: Final = 2
-_slots: Final[dict[int, asyncio.Semaphore]] = {}
 
 
 async def ask_sealed(
@@ -26,8 +24,7 @@ async def ask_sealed(
     reads the content. An object with `refused` says why not, and is raised as `ToolFailedError`; so is an
     end by signal or time.
     """
-    slots = _slots.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(TOGETHER))
-    async with slots:
+    async with turn():
         output = await _asked(module, orjson.dumps(question) + b"\n" + content, limit_s)
     answer: JsonValue = orjson.loads(output)
     if not isinstance(answer, dict):
