@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
@@ -25,6 +25,15 @@ _LINK: Final = (_a.n, _a.body, _a.previous, _a.hash)
 BATCH: Final = 1_000
 
 
+INTO_LOG: Final = """
+insert into gateway.audit_entries (workspace_id, n, body) values (:workspace_id, 0, :body)
+"""
+"""One entry, its parameters those of `entry_of`; the database itself gives number and hashes.
+
+A statement that does a deed in one round trip ends with it.
+"""
+
+
 async def record(session: AsyncSession, deed: Deed, *, source: str | None = None) -> None:
     """Write a deed down in the transaction that does it: both are kept, or neither.
 
@@ -36,7 +45,7 @@ async def record(session: AsyncSession, deed: Deed, *, source: str | None = None
         .values(
             workspace_id=deed.workspace_id,
             n=0,  # the trigger counts
-            body=text_of(deed),
+            body=_text_of(deed),
             source=source,
         )
         .on_conflict_do_nothing(
@@ -58,11 +67,24 @@ async def record_act(
 ) -> None:
     """Write down, in the transaction that does it, what whoever acts now did to something; call it last."""
     target = AuditTarget(kind=kind, id=target_id, name=name)
+    entry = entry_of(action, workspace_id, target, actor=actor, **details)
+    await session.execute(text(INTO_LOG), entry)
+
+
+def entry_of(
+    action: AuditAction,
+    workspace_id: str,
+    target: AuditTarget,
+    *,
+    actor: AuditActor | None = None,
+    **details: JsonValue,
+) -> dict[str, str]:
+    """Return the parameters of `INTO_LOG` for what whoever acts now does to something."""
     deed = Deed(action, workspace_id, actor or acting(), datetime.now(UTC), target, details)
-    await record(session, deed)
+    return {"workspace_id": workspace_id, "body": _text_of(deed)}
 
 
-def text_of(deed: Deed) -> str:
+def _text_of(deed: Deed) -> str:
     """Return what is kept of a deed, with the request that it belongs to."""
     return body_of(deed, trace_id=names().get("request"))
 

@@ -1,7 +1,7 @@
 """Users, workspaces, members and sessions in Postgres."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import FromClause, Row, bindparam, exists, insert, select, update
@@ -13,7 +13,7 @@ from flowloom_contracts.audit import AuditAction, AuditActor, AuditTarget
 from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.queries import Query
 from flowloom_servicekit.tenancy import EVERY_WORKSPACE
-from gateway.adapters.audit_trail import record_act, text_of
+from gateway.adapters.audit_trail import INTO_LOG, entry_of, record_act
 from gateway.adapters.identity_tables import second_factors
 from gateway.adapters.live_credentials import NOW, live_sessions, roles_of_live
 from gateway.adapters.member_roles import PERMISSIONS_OF_ROLE, role_in, with_roles
@@ -25,7 +25,6 @@ from gateway.adapters.tables import (
     users,
     workspaces,
 )
-from gateway.domain.audit import Deed
 from gateway.domain.permissions import Role
 from gateway.domain.texts import account_key
 from gateway.ports import Account, LiveSession, NewOwner, NewSession, Renewal
@@ -65,8 +64,8 @@ ACCOUNT: Final = Query(
 LIVE: Final = Query(live_sessions(NOW).where(sessions.c.id == bindparam("id")))
 ROLES: Final = Query(roles_of_live())
 
-# The trigger of the log counts, as it does for `audit_trail.record`.
-OPEN: Final = Statement("""
+OPEN: Final = Statement(
+    """
 with opened as (
     insert into gateway.sessions
         (id, workspace_id, user_id, created_at, ends_at, device, address, last_used_at)
@@ -76,8 +75,9 @@ with opened as (
     insert into gateway.refresh_tokens (digest, session_id, created_at, expires_at)
     values (:digest, :id, :now, :refresh_until)
 )
-insert into gateway.audit_entries (workspace_id, n, body) values (:workspace_id, 0, :body)
-""")
+"""  # noqa: S608 - constants only
+    + INTO_LOG
+)
 
 
 class PostgresAccountStore:
@@ -117,17 +117,16 @@ class PostgresAccountStore:
 
     async def open_session(self, session: NewSession, *, now: datetime) -> None:
         """Store a session with its first refresh token."""
-        opened = Deed(
+        entry = entry_of(
             AuditAction.SESSION_OPENED,
             session.workspace_id,
-            AuditActor(kind="user", id=session.user_id),
-            datetime.now(UTC),
             AuditTarget(kind="session", id=session.id),
-            {"address": session.visit.address},
+            actor=AuditActor(kind="user", id=session.user_id),
+            address=session.visit.address,
         )
         parameters = {
+            **entry,
             "id": session.id,
-            "workspace_id": session.workspace_id,
             "user_id": session.user_id,
             "now": now,
             "ends_at": session.ends_at,
@@ -135,7 +134,6 @@ class PostgresAccountStore:
             "address": session.visit.address,
             "digest": session.refresh_digest,
             "refresh_until": session.refresh_until,
-            "body": text_of(opened),
         }
         await self._database.rows(OPEN, parameters, workspace=EVERY_WORKSPACE)
 
