@@ -21,6 +21,9 @@ LOCKS = ROOT / "requirements"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "flowloom"
+DAPR = VENV / "dapr.folder"
+"""Where the Dapr programs of this checkout are; `dapr_binaries` writes it."""
+
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
@@ -36,6 +39,7 @@ def main() -> int:
         uv = find_uv()
         for title, sources, work in steps(uv):
             done += run_step(title, sources, work)
+        note_dapr()
     except subprocess.CalledProcessError as error:
         return fail(
             f"this command failed: {' '.join(map(str, error.cmd))}",
@@ -79,7 +83,7 @@ def steps(uv: Path) -> list[tuple[str, list[Path], Callable[[], None]]]:
         (
             "the Dapr runtime (four to ten minutes where it must be built, once a machine)",
             sorted(path for path in (ROOT / "tools" / "dapr").rglob("*") if path.is_file()),
-            lambda: call([PYTHON, "-m", "flowloom_cli.parts.dapr_binaries"]),
+            find_dapr,
         ),
     ]
 
@@ -123,6 +127,20 @@ def find_uv() -> Path:
         pip_install(home, pinned)
     note_use(home)
     return uv
+
+
+def find_dapr() -> None:
+    """Have the Dapr programs found, fetched or built."""
+    call([PYTHON, "-m", "flowloom_cli.parts.dapr_binaries", DAPR])
+
+
+def note_dapr() -> None:
+    """Say that the Dapr programs of this checkout are used; older set-ups did not write down which."""
+    if not DAPR.exists():
+        find_dapr()
+    folder = Path(DAPR.read_text())
+    if folder.parent == CACHE / "dapr" and folder.is_dir():  # else they are somebody else's
+        note_use(folder)
 
 
 def pip_install(target: Path, lock: Path) -> None:

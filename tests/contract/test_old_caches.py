@@ -6,7 +6,9 @@ import sys
 import time
 from pathlib import Path
 
-from scripts import old_caches
+import pytest
+
+from scripts import old_caches, setup
 from scripts.checks.tree import ROOT
 
 DAY_S = 24 * 3_600
@@ -58,6 +60,30 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (cache / "link").symlink_to(elsewhere)
     kept(cache, "new", used_days_ago=0)
     assert (elsewhere / "large").exists()
+
+
+def test_old_dapr_programs_go_when_other_ones_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = kept(tmp_path / "dapr", "1.17.9", used_days_ago=31)
+    new = kept(tmp_path / "dapr", "1.18.2-f0d2", used_days_ago=None)
+    monkeypatch.setattr(setup, "CACHE", tmp_path)
+    monkeypatch.setattr(setup, "DAPR", tmp_path / "dapr.folder")
+    monkeypatch.setattr(setup, "find_dapr", lambda: setup.DAPR.write_text(str(new)))
+    setup.note_dapr()
+    assert not old.exists() and (new / old_caches.USED).exists()
+
+
+def test_dapr_programs_that_are_not_in_the_cache_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = kept(tmp_path / "own" / "dapr", "bin", used_days_ago=None)
+    monkeypatch.setattr(setup, "CACHE", tmp_path)
+    monkeypatch.setattr(setup, "DAPR", tmp_path / "dapr.folder")
+    for folder in (own, tmp_path / "dapr" / "gone"):
+        setup.DAPR.write_text(str(folder))
+        setup.note_dapr()
+    assert sorted(path.name for path in own.iterdir()) == ["large"]
 
 
 def test_the_scripts_that_keep_folders_start_by_their_path() -> None:

@@ -8,6 +8,7 @@ import yaml
 from flowloom_cli import checkout, environment
 from flowloom_cli.blueprint import Blueprint, Site, draw
 from flowloom_cli.errors import MissingBinaryError
+from flowloom_cli.parts import dapr_binaries
 from flowloom_cli.parts.dapr import DaprBinaries
 from flowloom_cli.parts.kong import SETTINGS, find_kong, render
 from flowloom_cli.secrets import Secrets, ensure_keys, load_or_create
@@ -147,3 +148,11 @@ def test_says_what_is_missing_where_an_edge_is_demanded(monkeypatch: pytest.Monk
     assert find_kong("none") is None
     with pytest.raises(MissingBinaryError, match="no kong on PATH"):
         find_kong("kong")
+
+
+def test_set_up_is_told_where_the_dapr_programs_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "dapr.folder"
+    monkeypatch.setattr(dapr_binaries, "obtain", lambda *_, **__: BINARIES)
+    monkeypatch.setattr(dapr_binaries.sys, "argv", ["dapr_binaries", str(told)])
+    assert dapr_binaries.main() == 0
+    assert told.read_text() == "/bin"

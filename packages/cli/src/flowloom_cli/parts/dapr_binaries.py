@@ -1,4 +1,4 @@
-"""Find, download or build the Dapr programs; also `python -m flowloom_cli.parts.dapr_binaries` for set-up."""
+"""Find, download or build the Dapr programs; `-m flowloom_cli.parts.dapr_binaries [FILE]` is for set-up."""
 
 import hashlib
 import os
@@ -200,7 +200,7 @@ def _go(report: Report) -> str:
 
 
 def main() -> int:
-    """Obtain the programs and print where they are."""
+    """Obtain the programs and print where they are; a file that is named is told as well."""
     try:
         settings = Settings.load()
         binaries = obtain(settings, lambda text: print(text, flush=True), mtls=settings.mtls)
@@ -208,6 +208,8 @@ def main() -> int:
         print(f"{error.message}\n{error.hint}", file=sys.stderr)
         return error.exit_code
     print(f"Dapr: {binaries.daprd.parent}")
+    for told in sys.argv[1:2]:
+        Path(told).write_text(str(binaries.daprd.parent))
     return 0
 
 
