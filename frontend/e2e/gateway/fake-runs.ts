@@ -52,6 +52,8 @@ export class FakeRuns {
   report: ForkReport = { reused: [], rerun: [], effects: [], tokens_saved: 0 };
   /** What happens in a run that somebody starts. */
   onStart: (run: { id: string }) => void = () => undefined;
+  /** Fewer than asked for make a list of several pages. */
+  mostOfAPage = 200;
   private readonly streams: Streams;
 
   constructor(streams: Streams) {
@@ -70,7 +72,12 @@ export class FakeRuns {
 
   handlers() {
     return [
-      http.get("*/v1/runs", ({ request }) => HttpResponse.json(this.list(new URL(request.url)))),
+      http.get("*/v1/runs", ({ request }) => {
+        const page = this.list(new URL(request.url));
+        return request.headers.get("accept") === "text/csv"
+          ? tableOf(page)
+          : HttpResponse.json(page);
+      }),
       http.get("*/v1/runs/:id", ({ params }) => this.of(params.id, (run) => this.run(run))),
       http.get("*/v1/runs/:id/files", () => HttpResponse.json({ items: [], next_cursor: null })),
       http.get("*/v1/runs/:id/failures", () => HttpResponse.json({ items: [] })),
@@ -183,12 +190,20 @@ export class FakeRuns {
   }
 
   private list(url: URL) {
-    const statuses = url.searchParams.getAll("status");
-    const items = [...this.runs.values()]
+    const search = url.searchParams;
+    const statuses = search.getAll("status");
+    const text = search.get("text") ?? "";
+    const longer = Number(search.get("longer_than_s") ?? 0) * 1_000;
+    const wanted = [...this.runs.values()]
       .map((run) => this.run(run))
       .filter((run) => statuses.length === 0 || statuses.includes(run.status))
+      .filter((run) => run.workflow.id === (search.get("workflow_id") ?? run.workflow.id))
+      .filter((run) => run.workflow.name.includes(text) || run.id.startsWith(text))
+      .filter((run) => durationOf(run) >= longer)
       .toReversed();
-    return { items, next_cursor: null };
+    const from = Number(search.get("cursor") ?? 0);
+    const to = from + Math.min(this.mostOfAPage, Number(search.get("limit") ?? 50));
+    return { items: wanted.slice(from, to), next_cursor: to < wanted.length ? `${to}` : null };
   }
 
   private run({ id, workflow, inputs, forked_from }: Kept): Run {
@@ -234,4 +249,18 @@ export class FakeRuns {
 
 function stepRun(step: StepView): StepRun {
   return { ...step, output: step.output as StepRun["output"], child_run_id: null };
+}
+
+function durationOf({ started_at, finished_at }: Run): number {
+  const end = finished_at ? Date.parse(finished_at) : Date.now();
+  return started_at ? end - Date.parse(started_at) : 0;
+}
+
+/** A page of the list for a spreadsheet; of its columns those that tests look at. */
+function tableOf({ items, next_cursor }: { items: Run[]; next_cursor: string | null }) {
+  const lines = items.map(({ id, workflow, status }) => `${id},${workflow.name},${status}\r\n`);
+  const link = next_cursor ? { link: `<?cursor=${next_cursor}>; rel="next"` } : undefined;
+  return new HttpResponse(["id,workflow,status\r\n", ...lines].join(""), {
+    headers: { "content-type": "text/csv", ...link },
+  });
 }

@@ -11,3 +11,22 @@ export async function fetchFile(path: string): Promise<Blob | undefined> {
   );
   return answer?.ok ? answer.blob() : undefined;
 }
+
+interface FetchedPage {
+  text: string;
+  /** Of the next page; undefined on the last. */
+  cursor: string | undefined;
+}
+
+/** Return a page of a list in another form than JSON; where it goes on stands in the header `Link`. */
+export async function fetchPage(path: string, accept: string): Promise<FetchedPage | undefined> {
+  const token = await currentToken();
+  const headers = { accept, ...(token && { authorization: `Bearer ${token}` }) };
+  const address = new URL(path, location.origin);
+  const answer = await fetch(address, { headers, credentials: "same-origin" }).catch(
+    () => undefined,
+  );
+  if (!answer?.ok) return undefined;
+  const next = /<\?cursor=([^>]*)>;\s*rel="next"/.exec(answer.headers.get("link") ?? "")?.[1];
+  return { text: await answer.text(), cursor: next };
+}

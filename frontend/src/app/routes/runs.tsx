@@ -1,1 +1,1 @@
-export { RunsPage as default } from "@/features/runs/runs-page";
+export { RunsPage as default } from "@/features/runs/list/runs-page";

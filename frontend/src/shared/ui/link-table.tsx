@@ -7,6 +7,8 @@ export function LinkTable(props: {
   className: string | undefined;
   label: string;
   columns: string[];
+  /** The head of a column before the names. */
+  lead?: ReactNode;
   /** What the last column is for whose head shows nothing. */
   actions?: string;
   children: ReactNode;
@@ -14,6 +16,7 @@ export function LinkTable(props: {
   return (
     <div className={`${styles.table} ${props.className}`} role="table" aria-label={props.label}>
       <div className={styles.head} role="row">
+        {props.lead && <span role="columnheader">{props.lead}</span>}
         {props.columns.map((column) => (
           <span key={column} role="columnheader">
             {column}

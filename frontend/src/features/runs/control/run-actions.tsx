@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +5,7 @@ import { useSelector } from "react-redux";
 import type { RunStatus } from "@/api/generated";
 import { selectSession } from "@/api/session-slice";
 import { late } from "@/shared/lib/late";
+import { CommandButton } from "./command-button";
 import { commandsOf, PERMISSIONS, type RunCommandName } from "./commands";
 import { useRunCommand } from "./use-run-command";
 
@@ -34,21 +34,17 @@ export function RunActions({ id, status }: { id: string; status: RunStatus }) {
     const { icon: Icon, color } = LOOKS[name];
     const may = me?.permissions.includes(PERMISSIONS[name]) ?? false;
     return (
-      <Button
+      <CommandButton
         key={name}
         variant={color ? "light" : name === "retry" ? "filled" : "default"}
         {...(color && { color })}
         leftSection={<Icon size={16} />}
         loading={busy === name}
-        {...(!may && {
-          "aria-disabled": true,
-          "data-disabled": true,
-          "data-hint": t("control.forbidden"),
-        })}
-        onClick={() => may && void carryOut(name)}
+        why={may ? undefined : t("control.forbidden")}
+        onClick={() => void carryOut(name)}
       >
         {t(name === "cancel" || name === "retry" ? name : `control.${name}`)}
-      </Button>
+      </CommandButton>
     );
   });
 }
