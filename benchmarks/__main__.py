@@ -24,7 +24,7 @@ from benchmarks.orchestration import (
     step_gap,
 )
 from benchmarks.peers import chain_n8n
-from benchmarks.streaming import first_token, provider_layer
+from benchmarks.streaming import first_token, gaps, many_viewers, provider_layer, reconnects, stalled
 from benchmarks.vector import index_search, ingestion, retrieval
 
 BENCHMARKS: dict[str, Callable[[], Awaitable[Result]]] = {
@@ -40,7 +40,11 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[Result]]] = {
         idle,
         journal_cost,
         first_token,
+        gaps,
+        many_viewers,
         provider_layer,
+        reconnects,
+        stalled,
         read_latency,
         cached_read,
         credential_checks,
