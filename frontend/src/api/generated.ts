@@ -3938,6 +3938,7 @@ export type Price = {
   output: number;
 };
 export type Model = {
+  at_once: number | null;
   base_url: string;
   calls_tools: boolean;
   context_tokens: number;
@@ -3945,6 +3946,7 @@ export type Model = {
   extra_body: {
     [key: string]: JsonValue;
   };
+  fallback: string | null;
   has_key: boolean;
   /** None for the platform's own, which the operator has set. */
   id: string | null;
@@ -3953,6 +3955,7 @@ export type Model = {
   kind: "openai_compatible" | "anthropic";
   model: string;
   name: string;
+  per_minute: number | null;
   price: Price | null;
   source: "platform" | "workspace";
   temperature: number | null;
@@ -3962,6 +3965,8 @@ export type ModelList = {
   items: Model[];
 };
 export type SaveModel = {
+  /** Calls in flight that one process makes; others wait. */
+  at_once?: number | null;
   /** Ends in `/v1` with most servers. */
   base_url: string;
   /** Whether it understands tool calls. */
@@ -3971,11 +3976,15 @@ export type SaveModel = {
   extra_body?: {
     [key: string]: JsonValue;
   };
+  /** The model that answers when this one is away, too slow or limits calls, and has said nothing yet; `default` is the one that the settings name. */
+  fallback?: string | null;
   kind?: "openai_compatible" | "anthropic";
   /** What the server calls it. */
   model: string;
   /** What documents write; `default` is the one that the settings name. */
   name: string;
+  /** Calls a minute that one process makes; more are refused. */
+  per_minute?: number | null;
   /** None: it costs nothing that is counted. */
   price?: Price | null;
   /** For steps that say nothing. */
@@ -3984,6 +3993,8 @@ export type SaveModel = {
 export type SaveModelWrite = {
   /** None keeps the one that is there, as long as the host stays the same; empty removes it. */
   api_key?: string | null;
+  /** Calls in flight that one process makes; others wait. */
+  at_once?: number | null;
   /** Ends in `/v1` with most servers. */
   base_url: string;
   /** Whether it understands tool calls. */
@@ -3993,11 +4004,15 @@ export type SaveModelWrite = {
   extra_body?: {
     [key: string]: JsonValue;
   };
+  /** The model that answers when this one is away, too slow or limits calls, and has said nothing yet; `default` is the one that the settings name. */
+  fallback?: string | null;
   kind?: "openai_compatible" | "anthropic";
   /** What the server calls it. */
   model: string;
   /** What documents write; `default` is the one that the settings name. */
   name: string;
+  /** Calls a minute that one process makes; more are refused. */
+  per_minute?: number | null;
   /** None: it costs nothing that is counted. */
   price?: Price | null;
   /** For steps that say nothing. */

@@ -94,6 +94,8 @@ async def test_replaces_only_what_was_read(owner: httpx.AsyncClient) -> None:
         ({"base_url": "https://models.example/v1?key=1"}, "base_url"),
         ({"base_url": "file:///etc/passwd"}, "base_url"),
         ({"kind": "other"}, "kind"),
+        ({"fallback": "large"}, "fallback"),
+        ({"at_once": 0}, "at_once"),
         ({"price": {"input": -1, "output": 1}}, "price.input"),
         ({"owner_id": "x"}, "owner_id"),
     ],

@@ -1,7 +1,7 @@
 """Models of a workspace: where they are, what they cost, and what a worker needs to call one."""
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from pydantic import Field, SecretStr
 
@@ -9,6 +9,9 @@ from flowloom_contracts.base import JsonObject, Request, Response
 
 ProviderKind: TypeAlias = Literal["openai_compatible", "anthropic"]
 """How a provider is spoken to; a new kind is one more word here and changes no shape."""
+
+
+MODEL_NAME: Final = r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$"
 
 
 class Price(Request):
@@ -23,7 +26,7 @@ class SaveModel(Request):
 
     name: str = Field(
         max_length=63,
-        pattern=r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$",
+        pattern=MODEL_NAME,
         description="What documents write; `default` is the one that the settings name.",
     )
     kind: ProviderKind = "openai_compatible"
@@ -39,6 +42,19 @@ class SaveModel(Request):
     calls_tools: bool = Field(default=False, description="Whether it understands tool calls.")
     temperature: float | None = Field(default=None, ge=0, le=2, description="For steps that say nothing.")
     extra_body: JsonObject = Field(default={}, description="Fields added to each request.")
+    fallback: str | None = Field(
+        default=None,
+        max_length=63,
+        pattern=MODEL_NAME,
+        description="The model that answers when this one is away, too slow or limits calls, and has said"
+        " nothing yet; `default` is the one that the settings name.",
+    )
+    at_once: int | None = Field(
+        default=None, ge=1, le=1_000, description="Calls in flight that one process makes; others wait."
+    )
+    per_minute: int | None = Field(
+        default=None, ge=1, le=100_000, description="Calls a minute that one process makes; more are refused."
+    )
 
 
 class Model(Response):
@@ -55,6 +71,9 @@ class Model(Response):
     calls_tools: bool
     temperature: float | None = None
     extra_body: JsonObject = {}
+    fallback: str | None = None
+    at_once: int | None = None
+    per_minute: int | None = None
     source: Literal["platform", "workspace"]
     is_default: bool = Field(description="Whether steps that say `default` use it.")
     etag: str | None = None
@@ -91,11 +110,17 @@ class ModelEndpoint(Request):
     calls_tools: bool
     temperature: float | None = None
     extra_body: JsonObject = {}
+    fallback: str | None = None
+    at_once: int | None = None
+    per_minute: int | None = None
 
     def with_key(self) -> JsonObject:
-        """Return it as it travels between services: with the key in it."""
+        """Return it as it travels between services: with the key in it, and without what nobody has set.
+
+        A worker of the version before knows no field that was added since.
+        """
         key = None if self.api_key is None else self.api_key.get_secret_value()
-        return self.model_dump(mode="json", exclude={"api_key"}) | {"api_key": key}
+        return self.model_dump(mode="json", exclude={"api_key"}, exclude_none=True) | {"api_key": key}
 
 
 class ResolveModel(Request):

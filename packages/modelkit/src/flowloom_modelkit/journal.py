@@ -162,8 +162,9 @@ class JournaledModel:
             changes = {name: value for name, value in told.items() if value is not None}
             asked = request.model_copy(update=changes) if changes else request
             answer = await self._model.stream(asked, on_delta=on_delta, stop=stop)
-            named = answer.model_copy(update={"model": self._costs.name_of(asked.model)})
-            return named.model_dump(mode="json"), self._costs.usage(answer, asked.model)
+            used = answer.model or asked.model  # another one may have stood in
+            named = answer.model_copy(update={"model": self._costs.name_of(used)})
+            return named.model_dump(mode="json"), self._costs.usage(answer, used)
 
         canonical = request.model_dump(mode="json", exclude_defaults=True)
         performed = await self._calls.perform_as_told(

@@ -6,20 +6,28 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import orjson
+import structlog
 from pydantic import ValidationError
 
 from flowloom_contracts.models import ModelEndpoint, ResolvedModel, ResolveModel
 from flowloom_contracts.topics import AppId
 from flowloom_modelkit.anthropic_api import AnthropicCaller
 from flowloom_modelkit.endpoint import ModelClient, model_client
-from flowloom_modelkit.errors import ModelInputError
+from flowloom_modelkit.errors import (
+    ModelInputError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+)
+from flowloom_modelkit.guards import EndpointGuard
 from flowloom_modelkit.openai_api import OpenAICaller
 from flowloom_modelkit.patience import until_available
 from flowloom_modelkit.ports import ModelCaller, OnDelta
-from flowloom_modelkit.prices import CallCosts
+from flowloom_modelkit.prices import DEFAULT_MODEL, CallCosts
 from flowloom_modelkit.requests import ModelAnswer, ModelRequest
 from flowloom_modelkit.settings import ModelPrice, ModelSettings
 from flowloom_modelkit.stop import StopSignal
@@ -33,6 +41,10 @@ FRESH_SECONDS: Final = 1.0
 TIMEOUT_SECONDS: Final = 5.0
 MAX_KNOWN: Final = 2_000
 MAX_CLIENTS: Final = 64
+MOST_FALLBACKS: Final = 3
+STANDS_IN_FOR: Final = (ModelUnavailableError, ModelTimeoutError, ModelRateLimitError)
+
+log = structlog.get_logger(__name__)
 
 AskWhere = Callable[[ResolveModel], Awaitable[ResolvedModel]]
 
@@ -58,6 +70,7 @@ class ModelInUse:
 class _Client:
     client: ModelClient
     caller: ModelCaller
+    guard: EndpointGuard
     users: int = 0
     is_old: bool = False
 
@@ -94,11 +107,27 @@ class WorkspaceModels:
             tokens, tools = self._settings.model_context_tokens, self._settings.model_calls_tools
             return ModelInUse(caller, costs, tokens, tools)
         prices = dict(costs.prices)
-        if endpoint.price is not None:
-            prices[endpoint.name] = ModelPrice(input=endpoint.price.input, output=endpoint.price.output)
+        for one in (endpoint, *await self._stand_ins(workspace_id, endpoint)):
+            if one.price is not None:
+                prices[one.name] = ModelPrice(input=one.price.input, output=one.price.output)
         default = endpoint.name if name in (None, "default") else costs.default_model
         costs = CallCosts(prices, default, endpoint.context_tokens)
         return ModelInUse(caller, costs, endpoint.context_tokens, endpoint.calls_tools)
+
+    async def _stand_ins(self, workspace_id: str, endpoint: ModelEndpoint) -> list[ModelEndpoint]:
+        """Return the endpoints that may answer instead of one, as far as somebody can say which."""
+        found: list[ModelEndpoint] = []
+        following = endpoint.fallback
+        while following is not None and len(found) < MOST_FALLBACKS:
+            try:
+                one = await self.endpoint(workspace_id, following)
+            except (UpstreamError, ModelInputError):
+                one = None
+            if one is None:
+                break
+            found.append(one)
+            following = one.fallback
+        return found
 
     async def endpoint(self, workspace_id: str, name: str | None) -> ModelEndpoint | None:
         """Return where a model is, as it was said at most a second ago; raises `UpstreamError`."""
@@ -120,19 +149,40 @@ class WorkspaceModels:
     async def stream(
         self, workspace_id: str, request: ModelRequest, *, on_delta: OnDelta, stop: StopSignal
     ) -> ModelAnswer:
-        """Call the model of a request; see `ModelCaller` for what it raises."""
-        endpoint = await until_available(lambda: self.endpoint(workspace_id, request.model), stop=stop)
+        """Call the model of a request, or what stands in for it; see `ModelCaller` for what it raises."""
+        said, asked, left = _Said(on_delta), request, MOST_FALLBACKS
+        while True:
+            endpoint = await until_available(partial(self.endpoint, workspace_id, asked.model), stop=stop)
+            try:
+                answer = await self._stream(endpoint, asked, on_delta=said, stop=stop)
+            except STANDS_IN_FOR as error:
+                following = endpoint.fallback if endpoint is not None and left and not said.anything else None
+                if following is None:
+                    raise
+                log.warning("another model stands in", model=asked.model, by=following, error=repr(error))
+                asked, left = request.model_copy(update={"model": following}), left - 1
+                continue
+            if asked is request:
+                return answer
+            return answer.model_copy(update={"model": asked.model if endpoint is None else endpoint.name})
+
+    async def _stream(
+        self, endpoint: ModelEndpoint | None, request: ModelRequest, *, on_delta: OnDelta, stop: StopSignal
+    ) -> ModelAnswer:
         if endpoint is None:
-            return await self._platform.stream(request, on_delta=on_delta, stop=stop)
-        return await self.call(endpoint, request, on_delta=on_delta, stop=stop)
+            plain = request if request.model != DEFAULT_MODEL else request.model_copy(update={"model": None})
+            return await self._platform.stream(plain, on_delta=on_delta, stop=stop)
+        async with self._client(endpoint) as known, known.guard.place(stop):
+            asked = request.model_copy(update={"model": None})
+            return await known.caller.stream(asked, on_delta=on_delta, stop=stop)
 
     async def call(
         self, endpoint: ModelEndpoint, request: ModelRequest, *, on_delta: OnDelta, stop: StopSignal
     ) -> ModelAnswer:
-        """Call an endpoint, whatever model the request names."""
-        async with self._client(endpoint) as caller:
+        """Call an endpoint, whatever model the request names and however it does."""
+        async with self._client(endpoint) as known:
             asked = request.model_copy(update={"model": None})
-            return await caller.stream(asked, on_delta=on_delta, stop=stop)
+            return await known.caller.stream(asked, on_delta=on_delta, stop=stop)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -141,14 +191,14 @@ class WorkspaceModels:
         await asyncio.gather(*(client.aclose() for client in clients))
 
     @asynccontextmanager
-    async def _client(self, endpoint: ModelEndpoint) -> AsyncIterator[ModelCaller]:
+    async def _client(self, endpoint: ModelEndpoint) -> AsyncIterator[_Client]:
         """Give the connections to an endpoint; those of an endpoint long unused are closed."""
         key = hashlib.sha256(orjson.dumps(endpoint.with_key(), option=orjson.OPT_SORT_KEYS)).hexdigest()
         known = self._clients.get(key) or self._opened(key, endpoint)
         self._clients.move_to_end(key)
         known.users += 1
         try:
-            yield known.caller
+            yield known
         finally:
             known.users -= 1
             if known.is_old and not known.users:
@@ -170,11 +220,24 @@ class WorkspaceModels:
         except AddressRefusedError as error:
             raise ModelInputError(error.detail) from error
         caller = AnthropicCaller if endpoint.kind == "anthropic" else OpenAICaller
-        opened = self._clients[key] = _Client(client, caller(client, settings))
+        guard = EndpointGuard(at_once=endpoint.at_once, per_minute=endpoint.per_minute, clock=self._clock)
+        opened = self._clients[key] = _Client(client, caller(client, settings), guard)
         if len(self._clients) > MAX_CLIENTS:
             _, oldest = self._clients.popitem(last=False)
             oldest.is_old = True
         return opened
+
+
+class _Said:
+    """Passes pieces of text on, and knows whether there were any: what was said cannot be taken back."""
+
+    def __init__(self, on_delta: OnDelta) -> None:
+        self._on_delta = on_delta
+        self.anything = False
+
+    def __call__(self, text: str) -> None:
+        self.anything = True
+        self._on_delta(text)
 
 
 class _WorkspaceCaller:

@@ -16,6 +16,10 @@ export interface ModelFields {
   input: number | "";
   output: number | "";
   temperature: number | "";
+  /** The name of the model that stands in; empty is none. */
+  fallback: string;
+  at_once: number | "";
+  per_minute: number | "";
 }
 
 const NEW: ModelFields = {
@@ -29,6 +33,9 @@ const NEW: ModelFields = {
   input: "",
   output: "",
   temperature: "",
+  fallback: "",
+  at_once: "",
+  per_minute: "",
 };
 
 export function fieldsOf(model: Model | undefined): ModelFields {
@@ -45,12 +52,15 @@ export function fieldsOf(model: Model | undefined): ModelFields {
     input: price?.input ?? "",
     output: price?.output ?? "",
     temperature: temperature ?? "",
+    fallback: model.fallback ?? "",
+    at_once: model.at_once ?? "",
+    per_minute: model.per_minute ?? "",
   };
 }
 
 /** Return what is sent; what the form does not show stays as it was. */
 export function modelOf(fields: ModelFields, before: Model | undefined): SaveModelWrite {
-  const { api_key, input, output, temperature, ...rest } = fields;
+  const { api_key, input, output, ...rest } = fields;
   const hasPrice = input !== "" || output !== "";
   return {
     ...rest,
@@ -59,10 +69,15 @@ export function modelOf(fields: ModelFields, before: Model | undefined): SaveMod
     base_url: rest.base_url.trim(),
     api_key: api_key || null,
     price: hasPrice ? { input: Number(input), output: Number(output) } : null,
-    temperature: temperature === "" ? null : temperature,
+    temperature: orNone(rest.temperature),
+    fallback: rest.fallback || null,
+    at_once: orNone(rest.at_once),
+    per_minute: orNone(rest.per_minute),
     extra_body: before?.extra_body ?? {},
   };
 }
+
+const orNone = (value: number | "") => (value === "" ? null : value);
 
 export function isComplete({ name, model, base_url }: ModelFields): boolean {
   return [name, model, base_url].every((text) => text.trim() !== "");

@@ -1,5 +1,6 @@
 import { NumberInput, PasswordInput, Select, Stack, Switch, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { useListModelsQuery } from "@/api/generated";
 import { KINDS, type ModelFields } from "./model-fields";
 import styles from "./models.module.css";
 
@@ -48,6 +49,7 @@ export function ModelFieldset(props: Props) {
         onChange={(event) => onChange({ ...fields, api_key: event.currentTarget.value })}
       />
       <Numbers {...props} />
+      <StandsIn {...props} />
       <Switch
         label={t("models.fields.calls_tools")}
         checked={fields.calls_tools}
@@ -59,10 +61,15 @@ export function ModelFieldset(props: Props) {
 
 function Numbers({ fields, onChange }: Props) {
   const { t } = useTranslation("settings");
-  const optional = (name: "input" | "output" | "temperature", most: number, step: number) => (
+  const optional = (
+    name: "input" | "output" | "temperature" | "at_once" | "per_minute",
+    most: number,
+    step: number,
+    least = 0,
+  ) => (
     <NumberInput
       label={t(`models.fields.${name}`)}
-      min={0}
+      min={least}
       max={most}
       step={step}
       value={fields[name]}
@@ -83,6 +90,26 @@ function Numbers({ fields, onChange }: Props) {
       {optional("temperature", 2, 0.1)}
       {optional("input", 10_000, 0.1)}
       {optional("output", 10_000, 0.1)}
+      {optional("at_once", 1_000, 1, 1)}
+      {optional("per_minute", 100_000, 1, 1)}
     </div>
+  );
+}
+
+/** Which model answers while this one cannot. */
+function StandsIn({ fields, onChange }: Props) {
+  const { t } = useTranslation("settings");
+  const { data } = useListModelsQuery();
+  const names = new Set(["default", ...(data?.items ?? []).map(({ name }) => name)]);
+  names.delete(fields.name.trim());
+  return (
+    <Select
+      label={t("models.fields.fallback")}
+      description={t("models.fields.fallback_text")}
+      clearable
+      value={fields.fallback || null}
+      onChange={(next) => onChange({ ...fields, fallback: next ?? "" })}
+      data={[...names]}
+    />
   );
 }

@@ -22,6 +22,9 @@ const PLATFORM: Model = {
   is_default: true,
   price: null,
   temperature: null,
+  fallback: null,
+  at_once: null,
+  per_minute: null,
   source: "platform",
   etag: null,
   updated_at: null,
@@ -35,6 +38,8 @@ const FAST: Model = {
   is_default: false,
   price: { input: 0.5, output: 2 },
   extra_body: { seed: 7 },
+  fallback: "default",
+  at_once: 4,
   etag: '"3"',
 };
 const SETTINGS = {
@@ -96,6 +101,9 @@ it("says what a model is when there is none, and adds one after a test call", as
   await userEvent.type(dialog.getByRole("textbox", { name: /Address/ }), "http://models.local/v1");
   await userEvent.type(dialog.getByRole("textbox", { name: /^Model/ }), "small-chat");
   await userEvent.type(dialog.getByLabelText("API key"), "key-of-provider");
+  await userEvent.click(dialog.getByRole("combobox", { name: "Stands in" }));
+  await userEvent.click(await screen.findByRole("option", { name: "default" }));
+  await userEvent.type(dialog.getByRole("textbox", { name: /Calls a minute/ }), "60");
   await userEvent.click(dialog.getByRole("button", { name: "Test call" }));
   expect(await dialog.findByText("0.4 s, 7 tokens")).toBeVisible();
   await userEvent.click(dialog.getByRole("button", { name: "Save" }));
@@ -105,6 +113,8 @@ it("says what a model is when there is none, and adds one after a test call", as
     kind: "anthropic",
     api_key: "key-of-provider",
     price: null,
+    fallback: "default",
+    per_minute: 60,
   });
 }, 30_000);
 
@@ -127,6 +137,7 @@ it("keeps the key and what the form does not show when a model is changed", asyn
   await waitFor(() => expect(sent).toBeDefined());
   expect(sent?.match).toBe('"3"');
   expect(sent?.body).toMatchObject({ kind: "anthropic", api_key: null, extra_body: { seed: 7 } });
+  expect(sent?.body).toMatchObject({ fallback: "default", at_once: 4, per_minute: null });
 }, 20_000);
 
 it("says why a model does not answer", async () => {

@@ -190,6 +190,8 @@ async def _found(model_id: str, principal: Principal, models: ModelStore) -> Sto
 def _check(request: SaveModel) -> None:
     if request.name == DEFAULT:
         raise _wrong("name", "`default` is the model that the settings name.")
+    if request.fallback == request.name:
+        raise _wrong("fallback", "Another model, or none.")
     parts = urlsplit(request.base_url)
     if parts.username or parts.query or parts.fragment:
         raise _wrong("base_url", "Only scheme, host, port and path; the key goes into `api_key`.")
