@@ -20,8 +20,9 @@ async def take_when_due(settings: Settings, root: Path, report: Report) -> None:
     """Run until cancelled; a failure is reported and tried again."""
     every = timedelta(hours=settings.backup_every_hours)
     while True:
-        await asyncio.sleep(_until_due(root, every).total_seconds())
         try:
+            # Inside: a set that cannot be read any more must not end all backups to come.
+            await asyncio.sleep(_until_due(root, every).total_seconds())
             await _take(settings, root)
         except CliError as error:
             report(f"no backup was taken: {error.message}")
