@@ -3,7 +3,9 @@
 import pytest
 
 from benchmarks.core.statistics import difference, ratio
+from benchmarks.streaming.gaps import gap_errors, out_of_order, tokens_in
 from benchmarks.streaming.provider_layer import Times, judged
+from benchmarks.streaming.reconnects import Shown
 from benchmarks.streaming.tokens import sent_times
 
 
@@ -38,3 +40,22 @@ def test_what_the_provider_layer_adds_is_judged_without_the_first_block() -> Non
         "first token, added p50, streams=20, ms": (-1.0, True),
         "first token, added p99, streams=20, ms": (-1.0, True),
     }
+
+
+def test_a_gap_is_off_by_how_far_reading_is_from_sending() -> None:
+    seen = tokens_in("0000@1700000000000000000 0001@1700000000020000000 ", 1_700_000_000_030_000_000)
+    assert gap_errors([*seen]) == [20.0], "both were read at once"
+    even = [(n, n * 20_000_000, n * 20_000_000 + 5_000_000) for n in range(4)]
+    assert gap_errors(even) == [0.0] * 3
+    assert (out_of_order(even), out_of_order(even[::-1]), out_of_order([*even, even[3]])) == (0, 3, 1)
+
+
+def test_what_a_viewer_lacks_and_what_it_has_twice_is_counted() -> None:
+    shown = Shown()
+    for seq in (1, 2, 2, 5):
+        data = {"channel": "answer", "text": f"{seq} "}
+        shown.take({"epoch": 3, "seq": seq, "type": "step.delta.v1", "data": data})
+    assert (shown.missing, shown.twice, shown.text, shown.cursor) == (2, 1, "1 2 2 5 ", "3:5")
+    assert not shown.is_over
+    shown.take({"epoch": 3, "seq": 6, "type": "run.finished.v1", "data": {}})
+    assert shown.is_over
