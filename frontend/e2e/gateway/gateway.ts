@@ -5,6 +5,7 @@ import { getResponse, type HttpHandler, HttpResponse, http } from "msw";
 import type { StepTypeList } from "@/api/generated";
 import { FakeGateway, ME } from "@/testing/fake-gateway";
 import { Contract } from "./contract";
+import { FakeExchange } from "./fake-exchange";
 import { FakeRuns } from "./fake-runs";
 import { BUILT, PageFiles } from "./page-files";
 import stepTypes from "./step-types.json" with { type: "json" };
@@ -21,6 +22,7 @@ const EVERYTHING =
 export class E2eGateway extends FakeGateway {
   readonly streams = new Streams();
   readonly runs = new FakeRuns(this.streams);
+  readonly exchange = new FakeExchange(this);
   /** What was answered in a shape that the public interface does not have, and asked that it does not know. */
   readonly faults: string[] = [];
   /** Requests as they came: `GET /v1/me`. */
@@ -54,7 +56,13 @@ export class E2eGateway extends FakeGateway {
   }
 
   override handlers(): HttpHandler[] {
-    return [...this.overrides, ...this.signIn(), ...this.runs.handlers(), ...super.handlers()];
+    return [
+      ...this.overrides,
+      ...this.signIn(),
+      ...this.runs.handlers(),
+      ...this.exchange.handlers(),
+      ...super.handlers(),
+    ];
   }
 
   private signIn(): HttpHandler[] {

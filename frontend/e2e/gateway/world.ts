@@ -110,6 +110,7 @@ export function furnish(gateway: E2eGateway): Furnished {
     name: "city-brief",
     title: "City brief",
     published_version: 2,
+    labels: { team: "city", kind: "brief" },
   });
   for (const name of ["market-brief", "invoice-totals", "watch-a-page", "approve-an-answer"]) {
     gateway.addWorkflow(example(name), {

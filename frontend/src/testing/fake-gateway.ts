@@ -80,9 +80,7 @@ export class FakeGateway {
         HttpResponse.json({ items: this.mcpServers, programs: this.mcpPrograms }),
       ),
       http.get("*/v1/step-types", () => HttpResponse.json(this.stepTypes)),
-      http.get("*/v1/workflows", () =>
-        HttpResponse.json({ items: [...this.workflows.values()], next_cursor: null }),
-      ),
+      http.get("*/v1/workflows", ({ request }) => this.list(new URL(request.url).searchParams)),
       http.get("*/v1/workflows/:id", ({ params }) => {
         const found = this.workflows.get(String(params.id));
         return found
@@ -99,6 +97,17 @@ export class FakeGateway {
       ...this.triggers.handlers(),
       http.post("*/v1/validate", () => HttpResponse.json({ problems: [] })),
     ];
+  }
+
+  private list(search: URLSearchParams) {
+    const [name = "", value] = search.get("label")?.split("=") ?? [];
+    const state = search.get("state");
+    const stateOf = (one: WorkflowDocument) =>
+      one.published_version === null ? "unpublished" : "published";
+    const items = [...this.workflows.values()]
+      .filter((one) => value === undefined || one.labels[name] === value)
+      .filter((one) => !state || (state === "invalid" ? !one.draft_valid : state === stateOf(one)));
+    return HttpResponse.json({ items, next_cursor: null });
   }
 
   private async save(id: string, request: Request) {

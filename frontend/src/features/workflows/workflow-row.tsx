@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from "@mantine/core";
+import { ActionIcon, Checkbox, Menu, UnstyledButton } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconBolt,
@@ -6,6 +6,7 @@ import {
   IconCheck,
   IconCopy,
   IconDots,
+  IconDownload,
   IconTrash,
   IconUsers,
 } from "@tabler/icons-react";
@@ -17,14 +18,29 @@ import { LinkRow } from "@/shared/ui/link-row";
 import { useWorkflowActions } from "./use-workflow-actions";
 import styles from "./workflows.module.css";
 
-export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
+interface WorkflowRowProps {
+  workflow: WorkflowSummary;
+  isChosen: boolean;
+  onChoose: () => void;
+  onLabel: (label: string) => void;
+}
+
+export function WorkflowRow({ workflow, isChosen, onChoose, onLabel }: WorkflowRowProps) {
   const { t } = useTranslation("workflows");
   const title = workflow.title || workflow.name;
   return (
     <LinkRow
+      lead={
+        <Checkbox aria-label={t("bulk.choose", { title })} checked={isChosen} onChange={onChoose} />
+      }
       to={`/workflows/${workflow.id}`}
       name={title}
-      sub={<span className={styles.slug}>{workflow.name}</span>}
+      sub={
+        <>
+          <span className={styles.slug}>{workflow.name}</span>
+          <Labels labels={workflow.labels} onLabel={onLabel} />
+        </>
+      }
     >
       <span role="cell" className={styles.state} data-bad={!workflow.draft_valid || undefined}>
         {workflow.draft_valid ? <IconCheck size={14} /> : <IconAlertTriangle size={14} />}
@@ -47,9 +63,29 @@ export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
   );
 }
 
+function Labels(props: { labels: Record<string, string>; onLabel: (label: string) => void }) {
+  const { t } = useTranslation("workflows");
+  const labels = Object.entries(props.labels).map(([name, value]) => `${name}=${value}`);
+  if (labels.length === 0) return null;
+  return (
+    <span className={styles.labels}>
+      {labels.map((label) => (
+        <UnstyledButton
+          key={label}
+          className={styles.label ?? ""}
+          aria-label={t("only_label", { label })}
+          onClick={() => props.onLabel(label)}
+        >
+          {label}
+        </UnstyledButton>
+      ))}
+    </span>
+  );
+}
+
 function RowMenu({ workflow, title }: { workflow: WorkflowSummary; title: string }) {
   const { t } = useTranslation("workflows");
-  const { duplicate, remove } = useWorkflowActions();
+  const { duplicate, exportAll, remove } = useWorkflowActions();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -60,6 +96,12 @@ function RowMenu({ workflow, title }: { workflow: WorkflowSummary; title: string
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => duplicate(workflow)}>
           {t("duplicate")}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconDownload size={16} />}
+          onClick={() => void exportAll([workflow])}
+        >
+          {t("export")}
         </Menu.Item>
         <Menu.Item
           component={Link}

@@ -1,88 +1,130 @@
-import { Button, TextInput } from "@mantine/core";
-import { IconPlus, IconSchema, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { Button } from "@mantine/core";
+import { IconFileImport, IconLayoutGrid, IconPlus, IconSchema } from "@tabler/icons-react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useListWorkflowsQuery, type WorkflowSummary } from "@/api/generated";
+import { useSelector } from "react-redux";
+import { Link } from "react-router";
+import { useListWorkflowsQuery } from "@/api/generated";
+import { selectSession } from "@/api/session-slice";
+import { late } from "@/shared/lib/late";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { ErrorState } from "@/shared/ui/error-state";
-import { LinkTable } from "@/shared/ui/link-table";
 import { Page } from "@/shared/ui/page";
 import { TableSkeleton } from "@/shared/ui/table-skeleton";
+import type { Given } from "./exchange/format-of";
+import { useDropped } from "./exchange/use-dropped";
+import { FilterBar } from "./filter-bar";
 import { NewWorkflowDialog } from "./new-workflow-dialog";
-import { WorkflowRow } from "./workflow-row";
+import { isMatch, useListFilter } from "./use-list-filter";
+import { NothingFound, WorkflowTable } from "./workflow-table";
 import styles from "./workflows.module.css";
 
+const ImportDialog = late(() => import("./exchange/import-dialog"));
+const NOTHING: Given = { source: "", agents: "" };
+
+/** All workflows; a file that is dropped here, and a document that is pasted, becomes one more. */
 export function WorkflowsPage() {
   const { t } = useTranslation("workflows");
+  const { me } = useSelector(selectSession);
+  const mayWrite = me?.permissions.includes("workflows:write") ?? false;
   const [isNew, setIsNew] = useState(false);
-  const [search, setSearch] = useState("");
-  const create = (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => setIsNew(true)}>
-      {t("new")}
-    </Button>
+  const [given, setGiven] = useState<Given>();
+  const { isOver, zone } = useDropped(mayWrite, setGiven);
+  const ways = (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconFileImport size={16} />}
+        disabled={!mayWrite}
+        onClick={() => setGiven(NOTHING)}
+      >
+        {t("import.import")}
+      </Button>
+      <Button
+        leftSection={<IconPlus size={16} />}
+        disabled={!mayWrite}
+        onClick={() => setIsNew(true)}
+      >
+        {t("new")}
+      </Button>
+    </>
   );
   return (
-    <Page title={t("title")} text={t("text")} actions={create}>
-      <TextInput
-        className={styles.search}
-        aria-label={t("search")}
-        placeholder={t("search")}
-        leftSection={<IconSearch size={16} />}
-        value={search}
-        onChange={(event) => setSearch(event.currentTarget.value)}
-      />
-      <WorkflowTable search={search} onNew={() => setIsNew(true)} />
-      <NewWorkflowDialog isOpen={isNew} onClose={() => setIsNew(false)} />
-    </Page>
+    <div className={styles.zone} data-over={isOver || undefined} {...zone}>
+      <Page title={t("title")} text={t("text")} actions={ways}>
+        <WorkflowList mayWrite={mayWrite} ways={ways} />
+        <NewWorkflowDialog isOpen={isNew} onClose={() => setIsNew(false)} />
+        {given && (
+          <Suspense>
+            <ImportDialog given={given} onClose={() => setGiven(undefined)} />
+          </Suspense>
+        )}
+      </Page>
+    </div>
   );
 }
 
-function WorkflowTable({ search, onNew }: { search: string; onNew: () => void }) {
-  const { t } = useTranslation("workflows");
+function WorkflowList({ mayWrite, ways }: { mayWrite: boolean; ways: React.ReactNode }) {
+  const { filter, change } = useListFilter();
+  const [search, setSearch] = useState("");
+  const { label, state } = filter;
   const { data, error, isLoading, refetch } = useListWorkflowsQuery(
-    { limit: 200 },
+    { limit: 200, ...(label && { label }), ...(state && { state: [state] }) },
     { refetchOnMountOrArgChange: true },
   );
   if (isLoading)
-    return <TableSkeleton className={styles.workflows} rows={6} widths={["60%", 80, 70, 90]} />;
+    return <TableSkeleton className={styles.waiting} rows={6} widths={["60%", 80, 70, 90]} />;
   if (!data) return <ErrorState error={error} onRetry={refetch} />;
-  if (data.items.length === 0) {
-    return (
-      <EmptyState
-        icon={IconSchema}
-        title={t("empty")}
-        actions={<Button onClick={onNew}>{t("new")}</Button>}
-      >
-        {t("empty_text")}
-      </EmptyState>
-    );
-  }
+  const isFiltered = label !== null || state !== null;
+  if (data.items.length === 0 && !isFiltered) return <NoWorkflow ways={ways} />;
   const found = data.items.filter((item) => isMatch(item, search));
-  if (found.length === 0) {
-    return (
-      <EmptyState icon={IconSearch} title={t("nothing_found")}>
-        {t("nothing_found_text", { search })}
-      </EmptyState>
-    );
-  }
+  const clear = () => {
+    setSearch("");
+    change({ label: null, state: null });
+  };
   return (
-    <LinkTable
-      className={styles.workflows}
-      label={t("title")}
-      columns={["name", "state", "published", "changed"].map((name) => t(`columns.${name}`))}
-      actions={t("columns.actions")}
-    >
-      {found.map((item) => (
-        <WorkflowRow key={item.id} workflow={item} />
-      ))}
-    </LinkTable>
+    <>
+      <FilterBar
+        search={search}
+        onSearch={setSearch}
+        items={data.items}
+        filter={filter}
+        change={change}
+      />
+      {found.length === 0 ? (
+        <NothingFound search={search} onClear={clear} />
+      ) : (
+        <WorkflowTable
+          items={found}
+          mayWrite={mayWrite}
+          onLabel={(next) => change({ label: next })}
+        />
+      )}
+    </>
   );
 }
 
-function isMatch(item: WorkflowSummary, search: string): boolean {
-  const text = `${item.title} ${item.name}`.toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+function NoWorkflow({ ways }: { ways: React.ReactNode }) {
+  const { t } = useTranslation("workflows");
+  return (
+    <EmptyState
+      icon={IconSchema}
+      title={t("empty")}
+      actions={
+        <>
+          {ways}
+          <Button
+            component={Link}
+            to="/templates"
+            variant="default"
+            leftSection={<IconLayoutGrid size={16} />}
+          >
+            {t("from_template")}
+          </Button>
+        </>
+      }
+    >
+      {t("empty_text")}
+    </EmptyState>
+  );
 }
