@@ -1,14 +1,9 @@
 /** Carries out a command on a run, and says in the corner why it was refused. */
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import {
-  useCancelRunMutation,
-  useKillRunMutation,
-  usePauseRunMutation,
-  useResumeRunMutation,
-  useRetryRunMutation,
-} from "@/api/generated";
+import { api } from "@/api/api";
 import { followAgain } from "@/realtime/use-run-feed";
+import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
 import { tellFailure } from "@/shared/lib/tell";
 import type { RunCommandName } from "./commands";
 
@@ -16,16 +11,12 @@ type Command = RunCommandName | "kill";
 
 export function useRunCommand(runId: string) {
   const { t } = useTranslation("runs");
+  const dispatch = useAppDispatch();
   const [busy, setBusy] = useState<Command>();
-  const [cancel] = useCancelRunMutation();
-  const [kill] = useKillRunMutation();
-  const [pause] = usePauseRunMutation();
-  const [resume] = useResumeRunMutation();
-  const [retry] = useRetryRunMutation();
-  const commands = { cancel, kill, pause, resume, retry };
   const carryOut = async (name: Command) => {
     setBusy(name);
-    const { error } = await commands[name]({ runId, body: null });
+    const command = api.endpoints[`${name}Run`].initiate({ runId, body: null }, { track: false });
+    const { error } = await dispatch(command);
     setBusy(undefined);
     if (error) await tellFailure(error, t("control.refused"));
     // What ended has a stream that is closed; and of a refusal the page may not know the reason yet.

@@ -3,11 +3,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { api } from "@/api/api";
 import type { ListRunEventsApiArg, RunEventList } from "@/api/generated";
 import type { RunEvent } from "@/domain/runs/apply-event";
-import { Recording } from "@/domain/runs/playback";
+import type { Recording } from "@/domain/runs/playback";
 import type { RunView } from "@/domain/runs/run-view";
 import { RecordedTexts } from "@/realtime/recorded-texts";
 import type { TextStore } from "@/realtime/text-store";
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
+import { arriving } from "@/shared/lib/late";
 import { isProblem, type Problem, unanswered } from "@/shared/lib/problem";
 
 const TICK_MS = 100;
@@ -102,7 +103,8 @@ function useRecording(runId: string) {
       events.push(...page.data.items);
       after = page.data.items.length > 0 ? page.data.next_cursor : null;
     }
-    setRecording(new Recording(runId, events));
+    const made = await arriving(() => import("@/domain/runs/playback"));
+    setRecording(new made.Recording(runId, events));
     setIsLoading(false);
   };
   return { recording, isLoading, problem, load, forget: () => setRecording(undefined) };
