@@ -1,5 +1,6 @@
 """What is rendered for the parts: nothing secret on a command line, nothing foreign in an environment."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -150,9 +151,14 @@ def test_says_what_is_missing_where_an_edge_is_demanded(monkeypatch: pytest.Monk
         find_kong("kong")
 
 
+def test_the_model_burns_no_processor_while_it_waits(blueprint: Blueprint) -> None:
+    (model,) = [part for part in blueprint.parts if part.name == "model"]
+    assert model.env["GOMP_SPINCOUNT"] == "0"
+
+
 def test_set_up_is_told_where_the_dapr_programs_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = tmp_path / "dapr.folder"
     monkeypatch.setattr(dapr_binaries, "obtain", lambda *_, **__: BINARIES)
-    monkeypatch.setattr(dapr_binaries.sys, "argv", ["dapr_binaries", str(told)])
+    monkeypatch.setattr(sys, "argv", ["dapr_binaries", str(told)])
     assert dapr_binaries.main() == 0
     assert told.read_text() == "/bin"
