@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { getResponse, type HttpHandler, HttpResponse, http } from "msw";
 import type { StepTypeList } from "@/api/generated";
+import { localProblems } from "@/domain/validation/local-problems";
 import { FakeGateway, ME } from "@/testing/fake-gateway";
 import { Contract } from "./contract";
 import { FakeExchange } from "./fake-exchange";
@@ -61,8 +62,17 @@ export class E2eGateway extends FakeGateway {
       ...this.signIn(),
       ...this.runs.handlers(),
       ...this.exchange.handlers(),
+      this.validation(),
       ...super.handlers(),
     ];
+  }
+
+  /** The browser's rules are the server's, held together by shared vectors; what needs a server's data is not judged. */
+  private validation(): HttpHandler {
+    return http.post("*/v1/validate", async ({ request }) => {
+      const { source } = (await request.json()) as { source: string };
+      return HttpResponse.json({ problems: localProblems(source) });
+    });
   }
 
   private signIn(): HttpHandler[] {

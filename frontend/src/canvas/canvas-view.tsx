@@ -27,6 +27,7 @@ import { useCards } from "./use-cards";
 import { useDropping } from "./use-dropping";
 import { MIN_ZOOM, useFirstView } from "./use-first-view";
 import { useGraph } from "./use-graph";
+import { useReveal } from "./use-reveal";
 import { useSelecting } from "./use-selecting";
 import { useWiring } from "./use-wiring";
 import { Wire } from "./wire-edge";
@@ -86,6 +87,7 @@ function Canvas(props: CanvasProps) {
     notes,
   });
   const { box, view } = useFirstView(given);
+  useReveal(selection);
   const context = useMemo(() => ({ events, mode }), [events, mode]);
   const isEditing = mode === "edit";
   return (

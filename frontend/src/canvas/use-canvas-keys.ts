@@ -1,6 +1,6 @@
 /** The canvas by keyboard: one stop of the Tab key, arrows along the wires, every action on the focused card. */
 import { useReactFlow, useStoreApi } from "@xyflow/react";
-import { type KeyboardEvent, useCallback } from "react";
+import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Workflow } from "@/domain/document/workflow";
 import { GROUP_PREFIX, NOTE_PREFIX, type Point } from "@/domain/layout/layout";
@@ -33,8 +33,7 @@ const WAYS: Record<string, Way> = {
 export function useCanvasKeys(given: Keys) {
   const { workflow, cards, selection, events, mode, wires } = given;
   const { t } = useTranslation("canvas");
-  const { setCenter, getInternalNode, getZoom, flowToScreenPosition, zoomTo, fitView } =
-    useReactFlow();
+  const { getInternalNode, flowToScreenPosition, zoomTo, fitView } = useReactFlow();
   const focused = [...selection].at(-1);
   const store = useStoreApi();
   const moving = useMoving(selection, events);
@@ -45,24 +44,10 @@ export function useCanvasKeys(given: Keys) {
       void fitView({ duration: 200, maxZoom: 1.1, nodes: [...selection].map((id) => ({ id })) }),
   };
 
-  const reveal = useCallback(
-    (path: string) => {
-      const node = getInternalNode(path);
-      if (!node) return;
-      const { x, y } = node.internals.positionAbsolute;
-      void setCenter(x + (node.width ?? 0) / 2, y + (node.height ?? 0) / 2, {
-        zoom: getZoom(),
-        duration: 150,
-      });
-    },
-    [getInternalNode, getZoom, setCenter],
-  );
-
   const go = (way: Way, isAdding: boolean) => {
     const found = neighbour(workflow, focused, way);
     if (!found) return;
     events.onSelect(isAdding ? [...selection, found] : [found]);
-    reveal(found);
   };
 
   const addAfter = () => {

@@ -67,6 +67,23 @@ describe("operations", () => {
     ]);
   });
 
+  it("give the first step of an empty document lines of its own, so that the next have theirs", () => {
+    const add = (id: string): Operation => ({
+      op: "add_step",
+      block: "steps",
+      id,
+      step: { agent: "qa", prompt: id },
+    });
+    const withTwo = (source: string) =>
+      applyOperations({ source, layout: EMPTY_LAYOUT }, [add("one"), add("two")]).source;
+    const lines = "steps:\n  one: {agent: qa, prompt: one}\n  two: {agent: qa, prompt: two}\n";
+    expect(withTwo("steps: {}\n")).toBe(lines);
+    expect(withTwo("kind: Workflow\n")).toBe(`kind: Workflow\n${lines}`);
+    expect(withTwo("steps: {} # none yet\n")).toBe(
+      "steps: {one: {agent: qa, prompt: one}, two: {agent: qa, prompt: two}} # none yet\n",
+    );
+  });
+
   it("connect and disconnect without touching anything else", () => {
     const wire = { source: "steps.plan", target: "steps.plan_b" };
     const connected = edited({ op: "connect", ...wire });

@@ -13,6 +13,7 @@ import { entryOf, nodeAt, readPath } from "./source-tree";
 import { applyEdits, type TextEdit } from "./text-edits";
 import { readWorkflow, type Step, type Workflow } from "./workflow";
 import {
+  asLines,
   deleteEntry,
   deleteItem,
   insertEntry,
@@ -125,7 +126,11 @@ function addStep(doc: WorkflowDoc, operation: Extract<Operation, { op: "add_step
   const edits = hasEntries
     ? [insertEntry(doc.source, block, operation.id, operation.step, operation.after)]
     : setAt(tree, path, { [operation.id]: operation.step });
-  const { source } = edited(doc, edits);
+  const added = edited(doc, edits);
+  // The first step of a document is followed by others: each has lines of its own.
+  const { source } = hasEntries
+    ? added
+    : edited(added, asLines(readWorkflow(added.source).tree, path));
   const nodes = operation.at
     ? { ...doc.layout.nodes, [`${operation.block}.${operation.id}`]: operation.at }
     : doc.layout.nodes;

@@ -1,5 +1,5 @@
 /** Steps that come before or after others, however far. */
-import type { Workflow } from "./workflow";
+import type { Step, Workflow } from "./workflow";
 
 export type Direction = "after" | "before";
 
@@ -21,4 +21,13 @@ export function reachOf(
 export function sameKind(workflow: Workflow, paths: Iterable<string>): string[] {
   const kinds = new Set([...paths].map((path) => workflow.byPath.get(path)?.kind));
   return workflow.steps.filter((step) => kinds.has(step.kind)).map((step) => step.path);
+}
+
+/** Return the step of the document that nothing comes after, if it is one: what is added goes on from there. */
+export function lastStep(workflow: Workflow): Step | undefined {
+  const followed = new Set(workflow.edges.map((edge) => edge.source));
+  const ends = workflow.steps.filter(
+    (step) => step.block.kind === "steps" && !followed.has(step.path),
+  );
+  return ends.length === 1 ? ends[0] : undefined;
 }

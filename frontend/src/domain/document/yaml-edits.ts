@@ -1,5 +1,5 @@
 /** Edits of a YAML text at a path: each returns the ranges to replace, and touches nothing else. */
-import type { JsonValue } from "../expressions/values";
+import type { JsonObject, JsonValue } from "../expressions/values";
 import {
   type Entry,
   entryOf,
@@ -9,9 +9,17 @@ import {
   type SequenceNode,
   type SourceTree,
   type TreeNode,
+  toData,
 } from "./source-tree";
 import type { TextEdit } from "./text-edits";
-import { writeAfterKey, writeEntry, writeInline, writeItem, writeScalar } from "./yaml-writer";
+import {
+  writeAfterKey,
+  writeEntries,
+  writeEntry,
+  writeInline,
+  writeItem,
+  writeScalar,
+} from "./yaml-writer";
 
 /** Set the value at a path; missing mappings on the way are made. */
 export function setAt(tree: SourceTree, path: Path, value: JsonValue): TextEdit[] {
@@ -41,6 +49,20 @@ function setEntry(source: string, parent: MappingNode, entry: Entry, value: Json
         ? ` ${typeof value === "string" ? writeScalar(value) : writeInline(value)}`
         : writeAfterKey(value, columnOf(source, entry.keyStart));
   return [replaceAfterColon(source, colon, old, written)];
+}
+
+/** Write the entries of a map on lines of their own; where a comment follows, or a line holds more, it stays as it is. */
+export function asLines(tree: SourceTree, path: Path): TextEdit[] {
+  const parent = nodeAt(tree.root, path.slice(0, -1));
+  const entry = entryOf(parent, path.at(-1) ?? "");
+  if (parent?.type !== "mapping" || parent.isFlow || !entry) return [];
+  const { value } = entry;
+  const isOnOne = value.type === "mapping" && value.isFlow && value.entries.length > 0;
+  if (!isOnOne || /^[ \t]*#/.test(restOfLine(tree.source, value.end))) return [];
+  const colon = tree.source.indexOf(":", entry.keyEnd) + 1;
+  const indent = columnOf(tree.source, entry.keyStart) + 2;
+  const lines = writeEntries(toData(value) as JsonObject, indent);
+  return [replaceAfterColon(tree.source, colon, value, `\n${lines}`)];
 }
 
 /** A list or map on one line stays one: it was written so by somebody. */

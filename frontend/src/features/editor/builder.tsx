@@ -86,7 +86,7 @@ export function Builder() {
       </div>
       {views.outline && (
         <Suspense fallback={<aside className={styles.waiting} />}>
-          <Outline catalogue={catalogue} problems={counts} />
+          <Outline catalogue={catalogue} problems={counts} onAdd={events.onAdd} />
         </Suspense>
       )}
       {views.code && (

@@ -8,6 +8,8 @@ import { StepIcon } from "@/canvas/step-icon";
 import { search } from "./palette/search";
 import styles from "./quick-add.module.css";
 
+const [WIDTH, HEIGHT, EDGE] = [268, 370, 8];
+
 /** A list of steps where one is wanted: type, arrow, Enter. */
 export default function QuickAdd(props: {
   request: AddRequest;
@@ -33,7 +35,9 @@ export default function QuickAdd(props: {
     Enter: () => found[at] && onChoose(found[at]),
     Escape: onClose,
   };
-  const { x, y } = request.screen;
+  // A card may be out of sight: what hangs on a place outside the window would not be shown.
+  const x = Math.max(EDGE, Math.min(request.screen.x, innerWidth - WIDTH - EDGE));
+  const y = Math.max(EDGE, Math.min(request.screen.y, innerHeight - HEIGHT - EDGE));
   return (
     <Popover
       opened
@@ -47,7 +51,7 @@ export default function QuickAdd(props: {
       <Popover.Target>
         <span className={styles.anchor} style={{ left: x, top: y }} />
       </Popover.Target>
-      <Popover.Dropdown p={6} w={268}>
+      <Popover.Dropdown p={6} w={WIDTH}>
         <TextInput
           data-autofocus
           aria-label={t("find_step")}

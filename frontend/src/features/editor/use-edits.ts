@@ -20,7 +20,7 @@ import {
   selectWorkflow,
   stepsSelected,
 } from "./editor-slice";
-import { cut, fresh, nameFor, snapped, wiresFor } from "./new-steps";
+import { cut, fresh, nameFor, predecessor, refers, snapped, takes, wiresFor } from "./new-steps";
 
 export type Edits = ReturnType<typeof useEdits>;
 
@@ -64,15 +64,20 @@ export function useEdits() {
       const current = workflow();
       const id = freeId(current, nameFor(kind, example));
       const path = `${request.block}.${id}`;
+      const prior = predecessor(current, request);
+      const giver = takes(kind, prior) ? prior : undefined;
+      const step = fresh(kind, example, current, giver);
+      const refersTo = giver && refers(step, giver.id) ? giver.path : undefined;
       const operations: Operation[] = [
         {
           op: "add_step",
           block: request.block,
           id,
-          step: fresh(kind, example),
+          step,
+          ...(prior ? { after: prior.id } : {}),
           ...(request.at ? { at: snapped(request.at) } : {}),
         },
-        ...wiresFor(request, path),
+        ...wiresFor(request, path, refersTo),
       ];
       edit(operations, t("undo.add", { id }));
       dispatch(stepsSelected([path]));
