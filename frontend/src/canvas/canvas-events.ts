@@ -13,6 +13,8 @@ export interface AddRequest {
   block: string;
   /** On the canvas, inside the block's container; without it the layout finds a place. */
   at: Point | undefined;
+  /** The place is only where one would look for it: nobody pointed there. */
+  isBeside?: boolean;
   /** On the screen, for a list that opens there. */
   screen: Point;
   source?: string | undefined;

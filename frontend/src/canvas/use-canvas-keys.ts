@@ -36,6 +36,9 @@ export function useCanvasKeys(given: Keys) {
   const { getInternalNode, flowToScreenPosition, zoomTo, fitView } = useReactFlow();
   const focused = [...selection].at(-1);
   const store = useStoreApi();
+  /** What was taken back may still be selected. */
+  const isDrawn = (id = "") =>
+    cards.has(id) || id.startsWith(GROUP_PREFIX) || given.notes.includes(id);
   const moving = useMoving(selection, events);
   const zooms: Record<string, () => void> = {
     "0": () => void zoomTo(1, { duration: 150 }),
@@ -63,6 +66,7 @@ export function useCanvasKeys(given: Keys) {
     events.onAdd({
       block: workflow.byPath.get(focused)?.block.id ?? "steps",
       at: beside(node.position, 88),
+      isBeside: true,
       screen: flowToScreenPosition(beside(node.internals.positionAbsolute, 24)),
       source: focused,
     });
@@ -119,7 +123,7 @@ export function useCanvasKeys(given: Keys) {
     role: "application",
     "aria-label": t("label"),
     "aria-description": t("help"),
-    "aria-activedescendant": focused,
+    "aria-activedescendant": isDrawn(focused) ? focused : undefined,
     "data-command-place": true,
     onKeyDown,
   };

@@ -241,10 +241,13 @@ export function appendItems(source: string, parent: SequenceNode, values: JsonVa
 
 /** Return the text of an entry as it is written, moved to the left edge: for the clipboard. */
 export function sourceOfEntry(tree: SourceTree, path: Path): string {
-  const entry = entryOf(nodeAt(tree.root, path.slice(0, -1)), path.at(-1) ?? "");
-  if (!entry) return "";
+  const parent = nodeAt(tree.root, path.slice(0, -1));
+  const entry = entryOf(parent, path.at(-1) ?? "");
+  if (parent?.type !== "mapping" || !entry) return "";
   const indent = columnOf(tree.source, entry.keyStart);
-  const text = tree.source.slice(entry.keyStart, entryEnd(entry)).replace(/\n+$/, "");
+  const written = tree.source.slice(entry.keyStart, entryEnd(entry)).replace(/\n+$/, "");
+  const rest = restOfLine(tree.source, entry.keyStart + written.length);
+  const text = !parent.isFlow && /^[ \t]+#/.test(rest) ? written + rest : written;
   return text.replaceAll(`\n${" ".repeat(indent)}`, "\n");
 }
 

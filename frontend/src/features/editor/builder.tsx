@@ -82,7 +82,7 @@ export function Builder() {
             <IconLayoutDistributeHorizontal size={16} />
           </Tool>
         </LateCanvas>
-        <BottomPanel problems={list} judge={judge} onSelect={events.onSelect} />
+        <BottomPanel problems={list} judge={judge} edits={edits} onSelect={events.onSelect} />
       </div>
       {views.outline && (
         <Suspense fallback={<aside className={styles.waiting} />}>

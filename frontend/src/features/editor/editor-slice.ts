@@ -85,6 +85,13 @@ export const editorSlice = createSlice({
     },
     undone: (state) => ({ ...state, ...undo(state), doc_rev: state.doc_rev + 1, draft_code: null }),
     redone: (state) => ({ ...state, ...redo(state), doc_rev: state.doc_rev + 1, draft_code: null }),
+    /** Several changes at once: taken back where the number is below zero, made again above. */
+    historyMoved: (state, { payload: by }: PayloadAction<number>) => {
+      let moved: Pick<EditorState, "doc" | "history"> = state;
+      for (let times = Math.abs(by); times > 0; times -= 1)
+        moved = by < 0 ? undo(moved) : redo(moved);
+      return { ...state, ...moved, doc_rev: state.doc_rev + 1, draft_code: null };
+    },
     codeBroken: (state, { payload }: PayloadAction<string>) => ({ ...state, draft_code: payload }),
     codeDiscarded: (state) => ({ ...state, draft_code: null }),
     documentSaved: (state, { payload }: PayloadAction<Saved>) => ({
@@ -142,6 +149,7 @@ export const {
   documentEdited,
   undone,
   redone,
+  historyMoved,
   codeBroken,
   codeDiscarded,
   documentSaved,

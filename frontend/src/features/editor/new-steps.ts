@@ -4,6 +4,10 @@ import { disconnectEdits } from "@/domain/document/connections";
 import type { Operation } from "@/domain/document/operations";
 import type { Step, Workflow } from "@/domain/document/workflow";
 import { isMap, type JsonObject, type JsonValue } from "@/domain/expressions/values";
+import { arrange } from "@/domain/layout/arrange";
+import { freePlace } from "@/domain/layout/free-place";
+import type { Layout, Point } from "@/domain/layout/layout";
+import { CARD } from "@/domain/layout/sizes";
 
 /** Return the fields whose references draw a wire, so that it cannot be cut. */
 export function cut(workflow: Workflow, source: string, target: string): string[] {
@@ -107,6 +111,23 @@ export function nameFor(kind: string, example: JsonObject): string {
   return kind;
 }
 
-export function snapped({ x, y }: { x: number; y: number }) {
+/** Where a new step stands: nowhere of its own beside steps that the layout places, and never on another card. */
+export function placeFor(
+  request: AddRequest,
+  workflow: Workflow,
+  layout: Layout,
+): Point | undefined {
+  const { at, into, source, isBeside } = request;
+  if (!at) return undefined;
+  const near = into ? [into.source, into.target] : isBeside && source ? [source] : [];
+  if (near.length > 0 && near.every((path) => !layout.nodes[path])) return undefined;
+  const corner = into ? { x: at.x - CARD.width / 2, y: at.y - CARD.height / 2 } : at;
+  const beside = [...arrange(workflow, layout).values()].filter(
+    ({ path }) => workflow.byPath.get(path)?.block.id === request.block,
+  );
+  return freePlace(snapped(corner), beside);
+}
+
+function snapped({ x, y }: { x: number; y: number }) {
   return { x: Math.round(x / 8) * 8, y: Math.round(y / 8) * 8 };
 }

@@ -15,15 +15,17 @@ const PROBLEM: DocumentProblem = {
   message: "There is no step “fact”.",
   hint: "Did you mean “facts”?",
 };
-const open = () => undefined;
+const nothing = () => undefined;
+const fixOf = ({ hint }: DocumentProblem) => (hint ? nothing : undefined);
 
-export const Nothing = () => <ProblemsPanel problems={[]} onOpen={open} />;
+export const Nothing = () => <ProblemsPanel problems={[]} onOpen={nothing} fixOf={fixOf} />;
 export const ErrorsAndWarnings = () => (
   <ProblemsPanel
     problems={[
       PROBLEM,
       { ...PROBLEM, severity: "warning", line: 12, path: "", hint: null, message: "Never used." },
     ]}
-    onOpen={open}
+    onOpen={nothing}
+    fixOf={fixOf}
   />
 );

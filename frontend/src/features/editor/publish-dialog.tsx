@@ -4,10 +4,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSelector } from "react-redux";
 import { type DocumentProblem, usePublishWorkflowMutation } from "@/api/generated";
+import type { Workflow } from "@/domain/document/workflow";
+import { isMap } from "@/domain/expressions/values";
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
 import { isProblem } from "@/shared/lib/problem";
 import { Dialog } from "@/shared/ui/dialog";
-import { selectEditor, versionPublished } from "./editor-slice";
+import { selectEditor, selectWorkflow, versionPublished } from "./editor-slice";
+import { VersionDifference } from "./versions/version-difference";
 
 interface PublishDialogProps {
   problems: DocumentProblem[];
@@ -21,14 +24,27 @@ export default function PublishDialog({ problems, onClose, onSave }: PublishDial
   const [note, setNote] = useState("");
   const { publish, isLoading, problem } = usePublish(onSave, onClose);
   const errors = problems.filter((one) => one.severity === "error");
+  const { workflow_id, published_version } = useSelector(selectEditor);
+  const triggers = triggersOf(useSelector(selectWorkflow));
   return (
-    <Dialog opened onClose={onClose} title={t("publish_title")}>
+    <Dialog
+      opened
+      onClose={onClose}
+      title={t("publish_title")}
+      size={published_version ? 720 : 480}
+    >
       <Stack>
         <Text c="dimmed">{t("publish_text")}</Text>
         {errors.length > 0 && (
           <Alert color="red">{t("publish_blocked", { count: errors.length })}</Alert>
         )}
         {problem && <Alert color="red">{problem.detail || problem.title}</Alert>}
+        {triggers.length > 0 && (
+          <Text size="sm">{t("publish_triggers", { triggers: triggers.join(", ") })}</Text>
+        )}
+        {published_version !== null && errors.length === 0 && (
+          <VersionDifference workflowId={workflow_id} version={published_version} />
+        )}
         <Textarea
           label={t("publish_note")}
           autosize
@@ -48,6 +64,12 @@ export default function PublishDialog({ problems, onClose, onSave }: PublishDial
       </Stack>
     </Dialog>
   );
+}
+
+/** What starts the workflow by itself, by the ids of its triggers. */
+function triggersOf({ data }: Workflow): string[] {
+  const written = Array.isArray(data.triggers) ? data.triggers : [];
+  return written.flatMap((one) => (isMap(one) && typeof one.id === "string" ? [one.id] : []));
 }
 
 function usePublish(onSave: () => Promise<boolean>, onClose: () => void) {

@@ -20,7 +20,7 @@ import {
   selectWorkflow,
   stepsSelected,
 } from "./editor-slice";
-import { cut, fresh, nameFor, predecessor, refers, snapped, takes, wiresFor } from "./new-steps";
+import { cut, fresh, nameFor, placeFor, predecessor, refers, takes, wiresFor } from "./new-steps";
 
 export type Edits = ReturnType<typeof useEdits>;
 
@@ -67,6 +67,7 @@ export function useEdits() {
       const prior = predecessor(current, request);
       const giver = takes(kind, prior) ? prior : undefined;
       const step = fresh(kind, example, current, giver);
+      const at = placeFor(request, current, selectDoc(store.getState()).layout);
       const refersTo = giver && refers(step, giver.id) ? giver.path : undefined;
       const operations: Operation[] = [
         {
@@ -75,7 +76,7 @@ export function useEdits() {
           id,
           step,
           ...(prior ? { after: prior.id } : {}),
-          ...(request.at ? { at: snapped(request.at) } : {}),
+          ...(at ? { at } : {}),
         },
         ...wiresFor(request, path, refersTo),
       ];

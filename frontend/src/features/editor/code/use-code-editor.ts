@@ -29,14 +29,20 @@ export function useCodeEditor(text: string, problems: DocumentProblem[]) {
   const view = useRef<EditorView>(undefined);
   const first = useRef(text);
   const send = useSending();
+  const { t } = useTranslation("editor");
+  const label = t("code");
 
   useEffect(() => {
     if (!host.current) return;
-    const state = EditorState.create({ doc: first.current, extensions: codeExtensions(send) });
+    const extensions = [
+      codeExtensions(send),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
+    ];
+    const state = EditorState.create({ doc: first.current, extensions });
     const made = new EditorView({ state, parent: host.current });
     view.current = made;
     return () => made.destroy();
-  }, [send]);
+  }, [send, label]);
 
   useEffect(() => {
     const editor = view.current;

@@ -79,6 +79,8 @@ const shared = {
   "--mantine-color-loom-light-color": "var(--accent-ink)",
   "--mantine-color-loom-text": "var(--accent-ink)",
   "--mantine-color-anchor": "var(--accent-ink)",
+  // Its own orange on its own yellow is 2.7 to 1.
+  "--mantine-color-yellow-light-color": "var(--text)",
 };
 
 /** Mantine's own greys of the dark theme are warm; ours have the blue of the surfaces. */
