@@ -26,15 +26,18 @@ const PAGES: Record<string, string> = {
   run: "/runs/RUN",
   "run-of-a-step": "/runs/RUN?step=steps.brief",
   "run-that-failed": "/runs/FAILED",
+  compare: "/runs/RUN/compare/FAILED",
   evaluations: "/evaluations",
   evaluation: "/evaluations/EVALUATION",
   approvals: "/approvals",
   chat: "/chat/TALK",
   "chat-new": "/chat/new",
+  memory: "/memory",
+  "memory-search": "/memory?view=search",
   templates: "/templates",
   "not-found": "/nowhere",
   ...Object.fromEntries(
-    [...SETTINGS, "workspace", "roles", "agents", "rules", "budgets", "audit", "mcp"].map(
+    [...SETTINGS, "workspace", "roles", "agents", "rules", "budgets", "audit", "mcp", "usage"].map(
       (name) => [`settings-${name}`, `/settings/${name}`],
     ),
   ),

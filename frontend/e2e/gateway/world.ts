@@ -144,6 +144,8 @@ export function furnish(gateway: E2eGateway): Furnished {
     source: THREE_STEPS,
     steps: 3,
   });
+  gateway.library.addCollection("manuals", { documents: 1, passages: 1 });
+  gateway.library.addDocument("manuals", "turbine.pdf");
   gateway.triggers.addSchedule({ workflow });
   gateway.triggers.addHook({ workflow });
   const signed = gateway.triggers.addHook({ workflow, trigger: "orders", auth: "signature" });

@@ -5,6 +5,7 @@ import type {
   Message,
   MessageCitation,
   NewConversation,
+  Regenerate,
   SendMessage,
 } from "@/api/generated";
 import { problem } from "./fake-gateway";
@@ -20,6 +21,8 @@ export class FakeTalks {
   answer: { text: string; source?: string } = { text: "Yes." };
   readonly begun: NewConversation[] = [];
   readonly sent: SendMessage[] = [];
+  /** Of which models other answers were wanted; null: of the same. */
+  readonly models: (string | null)[] = [];
   private readonly talks = new Map<string, Talk>();
   private count = 0;
 
@@ -71,14 +74,19 @@ export class FakeTalks {
         messages.push(message);
         return this.answered(String(params.id), message);
       }),
-      http.post("*/v1/conversations/:id/messages/:given/regenerate", ({ params }) => {
-        const { messages } = this.of(String(params.id));
-        const given = messages.find(({ id }) => id === params.given);
-        const message = messages.find(({ id }) => id === given?.parent_id);
-        return message
-          ? this.answered(String(params.id), message)
-          : problem(404, "Message not found");
-      }),
+      http.post(
+        "*/v1/conversations/:id/messages/:given/regenerate",
+        async ({ params, request }) => {
+          const body = (await request.json().catch(() => null)) as Regenerate | null;
+          this.models.push(body?.model ?? null);
+          const { messages } = this.of(String(params.id));
+          const given = messages.find(({ id }) => id === params.given);
+          const message = messages.find(({ id }) => id === given?.parent_id);
+          return message
+            ? this.answered(String(params.id), message)
+            : problem(404, "Message not found");
+        },
+      ),
     ];
   }
 

@@ -101,6 +101,12 @@ export const settingsPages: RouteObject[] = [
     }),
   },
   {
+    path: "usage",
+    lazy: async () => ({
+      Component: (await import("@/features/settings/usage/usage-page")).UsagePage,
+    }),
+  },
+  {
     path: "audit",
     lazy: async () => ({
       Component: (await import("@/features/settings/audit/audit-page")).AuditPage,

@@ -1,10 +1,11 @@
 import { ActionIcon, Button, Group, Textarea, Tooltip } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight, IconPencil, IconRefresh } from "@tabler/icons-react";
+import { IconChevronLeft, IconChevronRight, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Message, useRegenerateAnswerMutation, useSendMessageMutation } from "@/api/generated";
+import { type Message, useSendMessageMutation } from "@/api/generated";
 import { Answer } from "./answer";
 import styles from "./chat.module.css";
+import { Regenerate } from "./regenerate";
 
 interface Props {
   conversationId: string;
@@ -19,13 +20,8 @@ export function MessageItem(props: Props) {
   const { t } = useTranslation("chat");
   const { conversationId, message, onChoose, onEnded } = props;
   const [isEditing, setIsEditing] = useState(false);
-  const [regenerate] = useRegenerateAnswerMutation();
   const isMine = message.role === "user";
   const isOpen = message.status === "running" || message.status === "queued";
-  const again = async () => {
-    const answer = await regenerate({ conversationId, messageId: message.id, body: null });
-    if (answer.data) onChoose(answer.data.answer.id);
-  };
   return (
     <li
       className={styles.message}
@@ -45,11 +41,7 @@ export function MessageItem(props: Props) {
           </Tooltip>
         )}
         {!isMine && !isOpen && (
-          <Tooltip label={t("regenerate")}>
-            <ActionIcon aria-label={t("regenerate")} onClick={again}>
-              <IconRefresh size={15} />
-            </ActionIcon>
-          </Tooltip>
+          <Regenerate conversationId={conversationId} message={message} onChoose={onChoose} />
         )}
       </Group>
     </li>

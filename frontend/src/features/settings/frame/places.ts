@@ -9,6 +9,7 @@ import {
   IconLock,
   IconPalette,
   IconPlug,
+  IconReportMoney,
   IconRobot,
   IconRobotFace,
   IconSettings2,
@@ -56,5 +57,6 @@ export const SETTINGS_PLACES: SettingsPlace[] = [
   { path: "triggers", group: "workspace", icon: IconBolt, permission: "triggers:read" },
   { path: "rules", group: "workspace", icon: IconBook2, permission: "rules:read" },
   { path: "budgets", group: "workspace", icon: IconCoin, permission: "budgets:read" },
+  { path: "usage", group: "workspace", icon: IconReportMoney, permission: "usage:read" },
   { path: "audit", group: "workspace", icon: IconHistory, permission: "audit:read" },
 ];
