@@ -24,7 +24,7 @@ DRAGGED = {
     "drag 50": frozenset(f"steps.s{row * COLUMNS + column}" for row in range(10) for column in range(5)),
 }
 NOTES = [
-    "Frame: from one animation frame to the next while a pointer takes 90 steps, one a frame; p95 of each.",
+    "Frame: from one animation frame to the next while a pointer takes 60 steps, one a frame; p95 of each.",
     "Bare: React Flow with its own nodes and wires, same places, view, size, grid, selection and culling; no"
     " background, no map, no document.",
     "Work: processor time of the page's main thread for each step. Script: the part of it in JavaScript.",

@@ -2,9 +2,9 @@
 import type { Page } from "@playwright/test";
 import { PITCH } from "./graph";
 
-const STEPS = 90;
+const STEPS = 60;
 const FRAME_MS = 1_000 / 60;
-const SETTLE_MS = 350;
+const SETTLE_MS = 250;
 
 interface Point {
   x: number;

@@ -8,7 +8,7 @@ export default defineConfig({
   outputDir: "../.vite_cache/bench-traces",
   workers: 1,
   fullyParallel: false,
-  // B-UI-3 takes ten minutes, and longer where frames are late.
+  // By its own pauses B-UI-3 takes about seven minutes, and longer where frames are late.
   timeout: 1_400_000,
   reporter: [["list"]],
   use: {
