@@ -42,7 +42,17 @@ const PAGES: Record<string, string> = {
     ),
   ),
 };
-const OPEN: Record<string, string> = { "sign-in": "/sign-in", welcome: "/welcome" };
+/** Opened by whom is not signed in; the links are those of mails. */
+const OPEN: Record<string, string> = {
+  "sign-in": "/sign-in",
+  welcome: "/welcome",
+  "forgot-password": "/forgot-password",
+  "reset-password": "/reset-password#SECRET",
+  "reset-password-refused": "/reset-password",
+  invitation: "/invitation#SECRET",
+  "invitation-refused": "/invitation",
+};
+const SECRET = "s".repeat(43);
 
 /** A page is drawn when nothing is being loaded any more. */
 async function drawn(page: Page): Promise<void> {
@@ -73,7 +83,10 @@ for (const [name, path] of Object.entries({ ...PAGES, ...OPEN })) {
   }) => {
     const ids = furnish(gateway);
     gateway.isSignedIn = !(name in OPEN);
+    gateway.door.providers = [{ id: "corp", title: "Corp", start: "/v1/auth/oidc/corp/start" }];
+    gateway.door.invite(SECRET);
     const address = path
+      .replace("SECRET", SECRET)
       .replace("WORKFLOW", ids.workflow)
       .replace("RUN", ids.run)
       .replace("EVALUATION", ids.evaluation)

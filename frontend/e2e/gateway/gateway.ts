@@ -59,7 +59,6 @@ export class E2eGateway extends FakeGateway {
   override handlers(): HttpHandler[] {
     return [
       ...this.overrides,
-      ...this.signIn(),
       ...this.runs.handlers(),
       ...this.exchange.handlers(),
       this.validation(),
@@ -73,25 +72,6 @@ export class E2eGateway extends FakeGateway {
       const { source } = (await request.json()) as { source: string };
       return HttpResponse.json({ problems: localProblems(source) });
     });
-  }
-
-  private signIn(): HttpHandler[] {
-    const session = { access_token: "token", expires_in: 300, token_type: "bearer", user: ME.user };
-    const enter = () => {
-      this.isSignedIn = true;
-      return HttpResponse.json(session);
-    };
-    return [
-      http.post("*/v1/auth/login", enter),
-      http.post("*/v1/auth/setup", () => {
-        enter();
-        return HttpResponse.json(session, { status: 201 });
-      }),
-      http.post("*/v1/auth/logout", () => {
-        this.isSignedIn = false;
-        return new HttpResponse(null, { status: 204 });
-      }),
-    ];
   }
 
   async start(): Promise<this> {

@@ -8,7 +8,10 @@ export interface IssuedToken {
   /** Whose it is. */
   user: { id: string };
 }
-/** `gone`: nobody is signed in any more; `other`: somebody else is, as by another tab, which shares the cookie. */
+/**
+ * `gone`: nobody is signed in any more; `other`: somebody else is, or the same person in another workspace, as by another
+ * tab, which shares the cookie.
+ */
 export type Ending = "gone" | "other";
 export type Refreshed = "renewed" | "signed_out" | "unreachable";
 
@@ -23,14 +26,26 @@ let renewing: Promise<Refreshed> | undefined;
 const listeners = new Set<(token: string) => void>();
 const endings = new Set<(ending: Ending) => void>();
 
-/** Keep a token that the server issued; with somebody else's, what the person before had ends first. */
+/** Keep a token that the server issued; with one of another person or workspace, what was there before ends first. */
 export function keepToken(issued: IssuedToken): void {
-  const isOther = owner !== "" && owner !== issued.user.id;
-  owner = issued.user.id;
+  const next = `${issued.user.id} ${workspaceOf(issued.access_token)}`;
+  const isOther = owner !== "" && owner !== next;
+  owner = next;
   if (isOther) end("other");
   token = issued.access_token;
   endsAt = Date.now() + issued.expires_in * 1_000;
   for (const listener of listeners) listener(token);
+}
+
+/** Return the workspace that a token lets in to; it is read for comparing only, and decides nothing. */
+function workspaceOf(jwt: string): string {
+  try {
+    const payload = jwt.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? "";
+    const claims: unknown = JSON.parse(atob(payload));
+    return isRecord(claims) && typeof claims.ws === "string" ? claims.ws : "";
+  } catch {
+    return "";
+  }
 }
 
 /** Forget the token: nobody is signed in. */

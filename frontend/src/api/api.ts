@@ -9,6 +9,8 @@ export const api = generated.enhanceEndpoints({
     // The draft is changed by autosave, which knows the new state itself; a list shows it when it is opened.
     replaceWorkflow: { invalidatesTags: [] },
     getWorkflow: { providesTags: [], keepUnusedDataFor: 0 },
+    // The ways in are the server's, and a refused password does not change them.
+    listSignInProviders: { providesTags: [] },
     // It only asks; the collections are the same after it.
     searchMemory: { invalidatesTags: [] },
     validateSource: { invalidatesTags: [] },

@@ -40,6 +40,9 @@ function withFailure(children: RouteObject[]): RouteObject[] {
 
 const topLevel: RouteObject[] = withFailure([
   { path: "/sign-in", lazy: () => page(import("./routes/sign-in")) },
+  { path: "/forgot-password", lazy: () => page(import("./routes/forgot-password")) },
+  { path: "/reset-password", lazy: () => page(import("./routes/reset-password")) },
+  { path: "/invitation", lazy: () => page(import("./routes/invitation")) },
   { path: "/welcome", lazy: () => page(import("./routes/welcome")) },
   {
     Component: SignedInOnly,

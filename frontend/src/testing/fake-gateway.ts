@@ -3,10 +3,12 @@ import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import type { McpServer, McpServerList, Me, StepTypeList, WorkflowDocument } from "@/api/generated";
 import { FakeDesk } from "./fake-desk";
+import { FakeDoor } from "./fake-door";
 import { FakeEvaluations } from "./fake-evaluations";
 import { FakeLibrary } from "./fake-library";
 import { FakeTalks } from "./fake-talks";
 import { FakeTriggers } from "./fake-triggers";
+import { problem } from "./problem";
 import { RECENTLY } from "./times";
 
 export const ME: Me = {
@@ -16,13 +18,7 @@ export const ME: Me = {
   permissions: ["workflows:read", "workflows:write", "runs:read", "runs:write"],
 };
 
-export function problem(status: number, title: string, type = "/problems/test") {
-  const body = { type, title, status, detail: `${title}.`, instance: "/", trace_id: "trace-1" };
-  return HttpResponse.json(body, {
-    status,
-    headers: { "content-type": "application/problem+json" },
-  });
-}
+export { problem };
 
 /** What the fake keeps; a test looks into it and changes it. */
 export class FakeGateway {
@@ -32,6 +28,7 @@ export class FakeGateway {
   mcpPrograms: McpServerList["programs"] = [];
   isSignedIn = true;
   me: Me = ME;
+  readonly door = new FakeDoor(this);
   readonly desk = new FakeDesk();
   readonly evaluations = new FakeEvaluations();
   readonly library = new FakeLibrary();
@@ -62,16 +59,7 @@ export class FakeGateway {
 
   handlers() {
     return [
-      http.post("*/v1/auth/refresh", () =>
-        this.isSignedIn
-          ? HttpResponse.json({
-              access_token: "token",
-              expires_in: 300,
-              token_type: "bearer",
-              user: ME.user,
-            })
-          : problem(401, "Not signed in"),
-      ),
+      ...this.door.handlers(),
       // No socket here: pages ask for what they are not told.
       http.all("*/socket.io/*", () => HttpResponse.error()),
       http.get("*/v1/runs", () => HttpResponse.json({ items: [], next_cursor: null })),

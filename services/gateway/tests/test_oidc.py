@@ -358,6 +358,11 @@ async def test_sends_people_back_to_the_sign_in_page(world: World) -> None:
     assert (refused.status_code, refused.headers["location"]) == (303, "/sign-in?problem=sign-in-refused")
 
 
+async def test_sends_people_back_before_they_have_left(world: World) -> None:
+    refused = await world.browser.get("/v1/auth/oidc/other/start", headers=PAGE)
+    assert (refused.status_code, refused.headers["location"]) == (303, "/sign-in?problem=provider-not-found")
+
+
 @pytest.mark.parametrize("path", ["start", "callback"])
 async def test_does_not_know_other_providers(world: World, path: str) -> None:
     answer = await world.browser.get(f"/v1/auth/oidc/other/{path}")

@@ -1,74 +1,63 @@
 import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
-import { useForm } from "react-hook-form";
+import { type UseFormReturn, useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { keepToken } from "@/api/access-token";
-import { api } from "@/api/api";
-import { useLogInMutation } from "@/api/generated";
-import { signedIn } from "@/api/session-slice";
-import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
-import { isProblem } from "@/shared/lib/problem";
 import styles from "./auth.module.css";
+import { CodeField } from "./code-field";
+import { refusalKey } from "./refusals";
+import { type SignInFields, useSignIn } from "./use-sign-in";
 
-interface Fields {
-  email: string;
-  password: string;
+interface Props {
+  onSignedIn: () => void;
+  email?: string;
 }
 
-/** E-mail and password; every refusal reads the same, so that it tells nothing about who exists. */
-export function SignInForm({ onSignedIn, email }: { onSignedIn: () => void; email?: string }) {
+/** E-mail and password, then the code of whoever wants one; a refusal tells nothing about who exists. */
+export function SignInForm({ onSignedIn, email = "" }: Props) {
   const { t } = useTranslation("auth");
-  const { register, handleSubmit, formState } = useForm<Fields>({
-    defaultValues: { email: email ?? "" },
-  });
-  const { signIn, error } = useSignIn(onSignedIn);
-  const message = isProblem(error) ? messageKey(error.status) : undefined;
+  const form = useForm<SignInFields>({ defaultValues: { email, password: "", code: "" } });
+  const { signIn, problem, isCodeWanted, begin } = useSignIn(form, onSignedIn);
+  const message = refusalKey(problem);
   return (
-    <form className={styles.form} onSubmit={handleSubmit(signIn)} noValidate>
+    <form className={styles.form} onSubmit={form.handleSubmit(signIn)} noValidate>
       {message && (
         <Alert color="red" role="alert">
           {t(message)}
         </Alert>
       )}
+      {isCodeWanted ? <CodeField form={form} /> : <PasswordFields form={form} email={email} />}
+      <Button type="submit" size="md" fullWidth loading={form.formState.isSubmitting}>
+        {t("sign_in")}
+      </Button>
+      {isCodeWanted && (
+        <Button variant="subtle" onClick={begin}>
+          {t("code.back")}
+        </Button>
+      )}
+    </form>
+  );
+}
+
+function PasswordFields({ form, email }: { form: UseFormReturn<SignInFields>; email: string }) {
+  const { t } = useTranslation("auth");
+  const { errors } = form.formState;
+  return (
+    <>
       <TextInput
         label={t("email")}
         type="email"
         autoComplete="username"
         autoFocus={!email}
-        error={formState.errors.email && t("required")}
-        {...register("email", { required: true })}
+        error={errors.email && t("required")}
+        {...form.register("email", { required: true })}
       />
       <PasswordInput
         label={t("password")}
         autoComplete="current-password"
         autoFocus={!!email}
         visibilityToggleButtonProps={{ "aria-label": t("show_password") }}
-        error={formState.errors.password && t("required")}
-        {...register("password", { required: true })}
+        error={errors.password && t("required")}
+        {...form.register("password", { required: true })}
       />
-      <Button type="submit" size="md" fullWidth loading={formState.isSubmitting}>
-        {t("sign_in")}
-      </Button>
-    </form>
+    </>
   );
-}
-
-function messageKey(status: number): string {
-  if (status === 0) return "unreachable";
-  if (status === 429) return "too_often";
-  return status >= 500 ? "unreachable" : "refused";
-}
-
-function useSignIn(onSignedIn: () => void) {
-  const dispatch = useAppDispatch();
-  const [logIn, { error }] = useLogInMutation();
-  const signIn = async (logInBody: Fields) => {
-    const session = await logIn({ logIn: logInBody });
-    if (!session.data) return;
-    keepToken(session.data);
-    const me = await dispatch(api.endpoints.describeMe.initiate(undefined, { forceRefetch: true }));
-    if (!me.data) return;
-    dispatch(signedIn(me.data));
-    onSignedIn();
-  };
-  return { signIn, error };
 }

@@ -2,14 +2,12 @@ import { Alert, Button, PasswordInput, TextInput } from "@mantine/core";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
-import { keepToken } from "@/api/access-token";
-import { api } from "@/api/api";
 import { type SetUpWrite, useSetUpMutation } from "@/api/generated";
-import { signedIn } from "@/api/session-slice";
-import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
 import { isProblem } from "@/shared/lib/problem";
 import styles from "./auth.module.css";
 import { AuthFrame } from "./auth-frame";
+import { passwordFaultKey } from "./refusals";
+import { useEnter } from "./use-enter";
 
 /** Claims a fresh server: its first owner and workspace, with the token its operator has seen. */
 export function WelcomePage() {
@@ -20,6 +18,7 @@ export function WelcomePage() {
   const fault = (name: keyof SetUpWrite) =>
     (formState.errors[name] && t("required")) ||
     problem?.errors.find((one) => one.path.endsWith(name))?.message;
+  const tooEasy = passwordFaultKey(problem);
   const rule = { required: true };
   return (
     <AuthFrame title={t("welcome")} text={t("welcome_text")}>
@@ -46,7 +45,7 @@ export function WelcomePage() {
           label={t("password")}
           description={t("password_rule")}
           autoComplete="new-password"
-          error={fault("password")}
+          error={tooEasy ? t(tooEasy) : fault("password")}
           {...register("password", { ...rule, minLength: 12 })}
         />
         <PasswordInput
@@ -67,15 +66,13 @@ export function WelcomePage() {
 }
 
 function useClaim() {
-  const dispatch = useAppDispatch();
+  const enter = useEnter();
   const navigate = useNavigate();
   const [setUp, { error }] = useSetUpMutation();
   const claim = async (fields: SetUpWrite) => {
     const session = await setUp({ setUp: fields });
     if (!session.data) return;
-    keepToken(session.data);
-    const me = await dispatch(api.endpoints.describeMe.initiate(undefined, { forceRefetch: true }));
-    if (me.data) dispatch(signedIn(me.data));
+    await enter(session.data);
     await navigate("/", { replace: true });
   };
   return { claim, error };

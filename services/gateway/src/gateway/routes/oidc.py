@@ -44,8 +44,11 @@ async def start_oidc_sign_in(
     next_path: Annotated[str | None, Query(alias="next", description="Path to come back to.")] = None,
 ) -> Response:
     """Send the browser to a provider."""
-    await parts.throttle.admit(f"provider {provider[:40]}", visit_of(request).address or "")
-    departure = await parts.people.providers.start(provider, next_path)
+    try:
+        await parts.throttle.admit(f"provider {provider[:40]}", visit_of(request).address or "")
+        departure = await parts.people.providers.start(provider, next_path)
+    except FlowloomError as error:
+        return _refused(error, request)
     return _sent_away(departure, parts.settings)
 
 
