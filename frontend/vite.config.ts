@@ -18,6 +18,12 @@ const groups = [
     test: /node_modules\/(i18next|react-i18next|clsx)\/|@mantine\/core\/esm\/(core\/|components\/(Button|ActionIcon|UnstyledButton|Loader|Skeleton|Transition|VisuallyHidden|SegmentedControl|FloatingIndicator)\/)|@tabler\/icons-react\/dist\/esm\/(createReactComponent|defaultAttributes)|src\/(api\/(?!fetch-file)|shared\/(hooks\/(?!use-merging)|prefs\/|commands\/)|app\/shell\/(?!account-choices))|src\/shared\/lib\/(problem|format)|src\/shared\/ui\/(empty-state|error-state|loading-page|page|hints?|announcer|status-badge|keys|states)\./,
     priority: 20,
   },
+  // The page of a run and the list of runs ask for all of them, or for none.
+  {
+    name: "run-commands",
+    test: /features\/runs\/control\/(command-button|commands|use-run-command)\./,
+    priority: 20,
+  },
 ];
 
 /** Parts of React Flow that nobody asks for stay out: it gives each a name, which would keep all of them. */
