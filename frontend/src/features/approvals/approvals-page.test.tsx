@@ -31,7 +31,7 @@ it("lists what waits, counts it in the navigation and shows what is asked", asyn
   await renderAt("/approvals");
   const shown = within(await detail());
   expect(await shown.findByRole("heading", { name: "Pay the invoice?" }, LIMIT)).toBeVisible();
-  expect((await shown.findByText("Acme")).tagName).toBe("STRONG");
+  expect((await shown.findByText("Acme", {}, LIMIT)).tagName).toBe("STRONG");
   expect(shown.queryByRole("img")).toBeNull();
   expect(shown.getByText(/"amount": 5/)).toBeVisible();
   expect(shown.getByText(/^Due in 30 min/)).toBeVisible();
