@@ -52,11 +52,14 @@ test("makes a role of chosen permissions", async ({ page, gateway, accessible })
     description: "",
     permissions: ["runs:read", "approvals:read", "approvals:decide"],
     built_in: true,
+    etag: '"1"',
     members: 1,
   };
   let made: CreateRole | undefined;
   const own = () =>
-    made ? [{ ...made, description: "", id: "0190-role", built_in: false, members: 0 }] : [];
+    made
+      ? [{ ...made, description: "", id: "0190-role", built_in: false, members: 0, etag: '"1"' }]
+      : [];
   gateway.use(
     http.get("*/v1/roles", () =>
       HttpResponse.json({ items: [owner, ...own()], next_cursor: null }),

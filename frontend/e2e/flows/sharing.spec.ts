@@ -15,7 +15,14 @@ const ANNA = {
   disabled: false,
   joined_at: "2026-03-01T00:00:00Z",
 };
-const ROLE = { id: "viewer", name: "viewer", description: "", permissions: [], built_in: true };
+const ROLE = {
+  id: "viewer",
+  name: "viewer",
+  description: "",
+  permissions: [],
+  built_in: true,
+  etag: '"1"',
+};
 
 test("shares a workflow with some people and with everybody again", async ({
   page,
