@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from flowloom_servicekit.database import Database
+from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.errors import ConflictError, StorageFullError, StorageUnavailableError
 from flowloom_servicekit.migrations import upgrade
 from flowloom_servicekit.queries import Query
@@ -218,6 +218,22 @@ async def test_says_what_the_server_refuses_when_a_query_is_run(database: Databa
     query = Query(select(literal(1) / bindparam("by", type_=BigInteger)))
     with pytest.raises(asyncpg.DivisionByZeroError):
         await database.found(query, {"by": 0})
+
+
+async def test_settings_of_one_statement_are_not_those_of_the_next(server: PostgresServer) -> None:
+    database = Database(server.url, pool_size=1)
+    read = Statement("SELECT current_setting('enable_sort') AS sort, current_setting('work_mem') AS memory")
+    unsorted, own = (("enable_sort", "off"),), (("work_mem", "8MB"),)
+    try:
+        (before,) = await database.rows(read, {})
+        (first,) = await database.rows(read, {}, settings=unsorted)
+        (second,) = await database.rows(read, {}, settings=own)
+        (after,) = await database.rows(read, {})
+    finally:
+        await database.close()
+    assert (first["sort"], first["memory"]) == ("off", before["memory"])
+    assert (second["sort"], second["memory"]) == ("on", "8MB")
+    assert dict(after) == dict(before)
 
 
 def test_refuses_to_run_a_query_without_a_parameter() -> None:

@@ -1,16 +1,18 @@
 """What only the store in Postgres has: its migration, its start-up check, its second lock."""
 
 import asyncio
+from copy import copy
 
 import pytest
 from sqlalchemy import text
 
-from flowloom_servicekit.database import Database
+from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.errors import StorageUnavailableError
 from flowloom_servicekit.tenancy import EVERY_WORKSPACE
 from flowloom_servicekit.testing.postgres import ServiceDatabase
 from memory.adapters import statements
 from memory.adapters.postgres_memory_store import PostgresMemoryStore, UnfitDatabaseError
+from memory.adapters.postgres_passage_index import PostgresPassageIndex
 from memory.domain.search import Question, Scope
 from memory.domain.texts import ForeignTextError, ensure_own
 from memory.migrate import migrate
@@ -47,11 +49,23 @@ async def test_large_scopes_are_served_by_the_index(database: Database) -> None:
     names = {"workspace_id", "collections", "metadata", "document_ids", "media_types", "after", "before"}
     parameters = dict.fromkeys(names) | {"workspace_id": "w1", "collections": ["notes"], "embedding": zeros}
     parameters |= {"open": [], "closed": None, "depth": question.depth, "per_document": 3, "candidates": 100}
-    async with database.transaction(EVERY_WORKSPACE) as session:
-        await session.execute(statements.SEARCH_SETTINGS, {"candidates": "100"})
-        await session.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = await session.scalars(text(f"EXPLAIN {statements.nearest_by_index(1)}"), parameters)
-    assert any("vectors_1_by_embedding" in line for line in plan)
+    nearest = statements.nearest_by_index(1)
+    explained = copy(nearest)
+    explained.sql = f"EXPLAIN {nearest.sql}"
+    settings = (*statements.by_index(100), ("enable_seqscan", "off"))
+    plan = await database.rows(explained, parameters, workspace=EVERY_WORKSPACE, settings=settings)
+    assert any("vectors_1_by_embedding" in str(row["QUERY PLAN"]) for row in plan)
+
+
+async def test_small_scopes_are_planned_anew_however_often_they_are_asked(database: Database) -> None:
+    index = PostgresPassageIndex(database, exact_up_to=10)
+    question = Question(Scope("w1", ("notes",), 1, "m"), 10, 3)
+    for _ in range(8):
+        assert await index.by_meaning(question, (0.1,) * 384) == []
+    plans = Statement("SELECT statement, generic_plans FROM pg_prepared_statements")
+    kept = await database.rows(plans, {}, workspace=EVERY_WORKSPACE, settings=statements.PLANNED_ANEW)
+    searches = {row["statement"]: row["generic_plans"] for row in kept}
+    assert searches[statements.nearest_exact(1).sql] == searches[statements.COUNT_PASSAGES.sql] == 0
 
 
 def test_never_answers_with_a_text_of_another_workspace() -> None:

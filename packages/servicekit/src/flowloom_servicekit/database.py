@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import asyncpg
@@ -16,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePoo
 from flowloom_servicekit.direct_connections import CONNECT_SECONDS, DirectConnections
 from flowloom_servicekit.errors import StorageFullError, StorageUnavailableError, UpstreamError
 from flowloom_servicekit.queries import FoundRow, Query
-from flowloom_servicekit.tenancy import ENTER, NO_WORKSPACE, Scope, server_settings
+from flowloom_servicekit.tenancy import ENTER, NO_WORKSPACE, Scope, Settings, server_settings
 from flowloom_servicekit.turns import Turns
 
 # Classes of SQLSTATE: connection, resources, operator intervention, system error; then deadlock,
@@ -104,16 +105,21 @@ class Database:
             self._turns.give_back()
 
     async def rows(
-        self, statement: Statement, parameters: Mapping[str, object], *, workspace: str | None = None
+        self,
+        statement: Statement,
+        parameters: Mapping[str, object],
+        *,
+        workspace: str | None = None,
+        settings: Settings = (),
     ) -> Sequence[Mapping[str, object]]:
-        """Run one statement outside of a transaction block and return its rows.
+        """Run one statement outside of a transaction block, under settings of its own, and return its rows.
 
         It is committed, as durably as any transaction, when this returns. Raises as `transaction` does, but
         other errors of the server as `asyncpg.PostgresError`.
         """
         # Records are mappings in all but name.
         found: Sequence[Mapping[str, object]] = await self._fetch(
-            statement.sql, statement.arguments(parameters), workspace
+            statement.sql, statement.arguments(parameters), self._scope_of(workspace, settings)
         )
         return found
 
@@ -121,13 +127,13 @@ class Database:
         self, query: Query, parameters: Mapping[str, object], *, workspace: str | None = None
     ) -> Sequence[FoundRow]:
         """Read with a query in one round trip; it raises as `rows` does."""
-        return query.rows(await self._fetch(query.sql, query.arguments(parameters), workspace))
+        return query.rows(
+            await self._fetch(query.sql, query.arguments(parameters), self._scope_of(workspace))
+        )
 
-    async def _fetch(
-        self, sql: str, arguments: Sequence[object], workspace: str | None
-    ) -> "list[asyncpg.Record]":
+    async def _fetch(self, sql: str, arguments: Sequence[object], scope: Scope) -> "list[asyncpg.Record]":
         try:
-            async with self._direct.taken(self._scope_of(workspace)) as connection:
+            async with self._direct.taken(scope) as connection:
                 found: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
                 return found
         except asyncpg.PostgresError as error:
@@ -138,8 +144,10 @@ class Database:
         except (OSError, asyncpg.InterfaceError) as error:
             raise StorageUnavailableError("the database cannot be reached") from error
 
-    def _scope_of(self, workspace: str | None) -> Scope:
-        return self._scope if workspace is None else Scope.of(workspace, self._url)
+    def _scope_of(self, workspace: str | None, settings: Settings = ()) -> Scope:
+        if workspace is None:
+            return replace(self._scope, settings=settings) if settings else self._scope
+        return Scope.of(workspace, self._url, settings)
 
     def usage(self) -> "Sequence[PoolUse]":
         """Return how both pools are used; what is called tells it at any time."""

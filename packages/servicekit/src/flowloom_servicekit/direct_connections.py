@@ -48,7 +48,7 @@ class DirectConnections:
         try:
             connection, held = self._kept(scope) or (await self._connected(), self._scope)
             if held != scope:
-                await connection.fetch(ENTER_AND_STAY, scope.role, scope.workspace)
+                await connection.fetch(ENTER_AND_STAY, *scope.after(held))
                 held = scope
             yield connection
         except asyncpg.PostgresError:

@@ -7,7 +7,7 @@ workspaces (sign-in, relays, carrying runs on) takes the role `flowloom_<service
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -23,29 +23,42 @@ EVERY_WORKSPACE: Final = "*"
 ENTER: Final = text(f"SELECT set_config('role', :role, true), set_config('{SETTING}', :workspace, true)")
 """For the rest of a transaction."""
 
-ENTER_AND_STAY: Final = f"SELECT set_config('role', $1, false), set_config('{SETTING}', $2, false)"
-"""Until the connection enters another scope."""
+ENTER_AND_STAY: Final = f"""
+    SELECT set_config('role', $1, false), set_config('{SETTING}', $2, false),
+           (SELECT count(set_config(name, value, false))
+            FROM unnest($3::text[], $4::text[]) AS given (name, value))
+"""  # noqa: S608 - the name of the setting is ours
+"""Until the connection enters another scope; a setting without a value is what it is by itself again."""
+
+Settings: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and values of what plans and carries out statements, such as `enable_sort`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a connection sees: its role and, for the role of the service, one workspace."""
+    """What a connection sees: its role and, for the role of the service, one workspace; and how it looks."""
 
     role: str
     workspace: str
+    settings: Settings = ()
 
     @classmethod
-    def of(cls, workspace: str, url: str) -> "Scope":
+    def of(cls, workspace: str, url: str, settings: Settings = ()) -> "Scope":
         """Return the scope of a workspace for whoever signs in with this address."""
         signed_in = _signed_in_as(url)
         if workspace == EVERY_WORKSPACE:
-            return cls(f"{signed_in}_platform", NO_WORKSPACE)
-        return cls(signed_in, workspace)
+            return cls(f"{signed_in}_platform", NO_WORKSPACE, settings)
+        return cls(signed_in, workspace, settings)
 
     @property
     def parameters(self) -> dict[str, str]:
         """What `ENTER` is given."""
         return {"role": self.role, "workspace": self.workspace}
+
+    def after(self, held: "Scope") -> tuple[str, str, list[str], list[str | None]]:
+        """Return what `ENTER_AND_STAY` is given on a connection in another scope, of which nothing stays."""
+        settings = dict.fromkeys(name for name, _ in held.settings) | dict(self.settings)
+        return self.role, self.workspace, list(settings), list(settings.values())
 
 
 @lru_cache(maxsize=8)

@@ -9,8 +9,6 @@ from typing import Final, TypeAlias
 
 import asyncpg
 import orjson
-from sqlalchemy import TextClause
-from sqlalchemy.exc import ProgrammingError
 
 from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.errors import StorageUnavailableError
@@ -31,7 +29,6 @@ MAX_CANDIDATES: Final = 1_000
 # A scope that was large stays so for a while; if it did not, the exact search steps in.
 REMEMBER_LARGE_S: Final = 60
 REMEMBERED: Final = 1_000
-UNDEFINED_TABLE: Final = "42P01"
 MAX_LEXEMES: Final = 64
 
 Parameters: TypeAlias = dict[str, object]
@@ -53,7 +50,7 @@ class PostgresPassageIndex:
             "role": role,
             "always": role in ALWAYS,
         }
-        for row in await self._database.rows(statements.SCOPE, parameters, workspace=workspace_id):
+        for row in await self._own(statements.SCOPE, parameters, workspace_id):
             names = [str(name) for name in _sequence(row["names"])]
             return Scope(workspace_id, tuple(names), _number(row["id"]), str(row["model"]))
         raise StorageUnavailableError("no generation of vectors is active: run python -m memory.migrate")
@@ -71,7 +68,7 @@ class PostgresPassageIndex:
 
     async def by_words(self, question: Question, query: str) -> list[Key]:
         """Return the passages with the rarest words of the query, weighed as BM25 does."""
-        found = await self._database.rows(statements.LEXEMES, {"query": query})
+        found = await self._candidates_of(statements.LEXEMES, {"query": query})
         words = [str(row["word"]) for row in found][:MAX_LEXEMES]
         if not words:
             return []
@@ -106,7 +103,7 @@ class PostgresPassageIndex:
         }
         with _generation_can_go():
             statement = statements.details(scope.generation)
-            rows = await self._database.rows(statement, parameters, workspace=scope.workspace_id)
+            rows = await self._own(statement, parameters, scope.workspace_id)
         for row in rows:
             ensure_own(scope.workspace_id, found_in=str(row["workspace_id"]))
         return [_found(row) for row in rows]
@@ -134,10 +131,18 @@ class PostgresPassageIndex:
 
     async def _by_index(self, question: Question, parameters: Parameters) -> list[Key]:
         wanted = max(question.depth * CANDIDATES_PER_HIT, MIN_CANDIDATES)
-        candidates = max(min(wanted, MAX_CANDIDATES), question.depth)
-        statement = statements.nearest_by_index(question.scope.generation)
+        kept = max(min(wanted, MAX_CANDIDATES), question.depth)
+        # Where no document can have more than its share the first are the answer; whoever asks for more
+        # than these lets the index begin again, because others' passages were among what it kept.
+        candidates = question.depth if question.per_document >= question.depth else kept
         with _generation_can_go():
-            return await self._candidates(statement, parameters | {"candidates": candidates})
+            rows = await self._database.rows(
+                statements.nearest_by_index(question.scope.generation),
+                parameters | {"candidates": candidates},
+                workspace=EVERY_WORKSPACE,
+                settings=statements.by_index(kept),
+            )
+        return [_key(row) for row in rows]
 
     async def _candidates_of(
         self, statement: Statement, parameters: Parameters
@@ -146,13 +151,17 @@ class PostgresPassageIndex:
 
         Under its policies Postgres could not use the index of words: matching is not leakproof.
         """
-        return await self._database.rows(statement, parameters, workspace=EVERY_WORKSPACE)
+        return await self._database.rows(
+            statement, parameters, workspace=EVERY_WORKSPACE, settings=statements.PLANNED_ANEW
+        )
 
-    async def _candidates(self, statement: TextClause, parameters: Parameters) -> list[Key]:
-        async with self._database.transaction(EVERY_WORKSPACE) as session:
-            await session.execute(statements.SEARCH_SETTINGS, {"candidates": str(parameters["candidates"])})
-            rows = await session.execute(statement, parameters)
-            return [(row.document_id, row.position) for row in rows]
+    async def _own(
+        self, statement: Statement, parameters: Parameters, workspace_id: str
+    ) -> Sequence[Mapping[str, object]]:
+        """Return what the policies of the workspace let through."""
+        return await self._database.rows(
+            statement, parameters, workspace=workspace_id, settings=statements.PLANNED_ANEW
+        )
 
 
 @contextmanager
@@ -161,10 +170,6 @@ def _generation_can_go() -> Iterator[None]:
     try:
         yield
     except asyncpg.UndefinedTableError as error:
-        raise GenerationGoneError("the vectors were replaced") from error
-    except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", None) != UNDEFINED_TABLE:
-            raise
         raise GenerationGoneError("the vectors were replaced") from error
 
 

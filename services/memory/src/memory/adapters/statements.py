@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import TextClause, text
 
 from flowloom_servicekit.database import Statement
+from flowloom_servicekit.tenancy import Settings
 
 EXTENSION_VERSION: Final = text("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
 
@@ -71,15 +72,18 @@ SCOPE: Final = Statement(
     """
 )
 
+# From the sixth time on Postgres may take a plan that knows no parameters. For a small tenant beside a large
+# one it takes a hundred times as long: it has no idea how few passages there are.
+PLANNED_ANEW: Final[Settings] = (("plan_cache_mode", "force_custom_plan"),)
+
 # Relaxed order because the outer query sorts again; iterative because a filter can hide the first candidates.
 # The rest keeps the planner on the index: any other way would read and sort everything.
-SEARCH_SETTINGS: Final = text(
-    """
-    SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
-           set_config('hnsw.ef_search', CAST(:candidates AS text), true),
-           set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
-           set_config('enable_mergejoin', 'off', true)
-    """
+_BY_INDEX: Final[Settings] = (
+    *PLANNED_ANEW,
+    ("hnsw.iterative_scan", "relaxed_order"),
+    ("enable_sort", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
 )
 
 _OWN: Final = "v.workspace_id = :workspace_id AND v.collection = ANY(CAST(:collections AS text[]))"
@@ -151,13 +155,15 @@ _BY_WORDS: Final = """
     ORDER BY score DESC, document_id, position LIMIT :depth
 """
 
+# Ids come as what they are: to make one of a text can fail, and under row-level security Postgres does
+# nothing that can fail before the policy has judged the row, so that it would read every passage.
 _DETAILS: Final = """
     SELECT p.document_id::text AS document_id, p.position, p.workspace_id, p.collection, d.name, p.content,
            p.kind, p.headings, p.page_from, p.page_to, p.start_at, p.end_at, d.metadata, d.created_at,
            1 - (v.embedding OPERATOR(public.<=>) {asked})
                AS similarity
-    FROM unnest(CAST(:document_ids AS text[]), CAST(:positions AS int[])) AS k (document_id, position)
-    JOIN memory.passages AS p ON p.document_id = k.document_id::uuid AND p.position = k.position
+    FROM unnest(CAST(:document_ids AS uuid[]), CAST(:positions AS int[])) AS k (document_id, position)
+    JOIN memory.passages AS p ON p.document_id = k.document_id AND p.position = k.position
     JOIN memory.documents AS d ON d.id = p.document_id AND d.searchable
     LEFT JOIN memory.vectors_{generation} AS v ON v.document_id = p.document_id AND v.position = p.position
     WHERE p.workspace_id = :workspace_id AND p.collection = ANY(CAST(:collections AS text[]))
@@ -181,10 +187,16 @@ def nearest_exact(generation: int) -> Statement:
 
 
 @cache
-def nearest_by_index(generation: int) -> TextClause:
+def nearest_by_index(generation: int) -> Statement:
     """Return the search by the HNSW index; the order and limit are what makes Postgres use it."""
     order = "ORDER BY distance LIMIT :candidates"
-    return text(_filled(_NEAREST, first=order, generation=str(int(generation))))
+    return Statement(_filled(_NEAREST, first=order, generation=str(int(generation))))
+
+
+@cache
+def by_index(kept: int) -> Settings:
+    """Return the settings of a search by the HNSW index that keeps so many candidates while it looks."""
+    return (*_BY_INDEX, ("hnsw.ef_search", str(int(kept))))
 
 
 @cache
