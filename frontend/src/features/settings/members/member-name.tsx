@@ -15,6 +15,11 @@ export function MemberName({ member, isSelf }: { member: Member; isSelf: boolean
           {t("members.suspended")}
         </span>
       )}
+      {member.disabled && (
+        <span className={styles.tag} data-tone="bad">
+          {t("members.disabled")}
+        </span>
+      )}
       <span className={styles.muted}>
         {t(member.second_factor ? "members.with_code" : "members.without_code")}
         {member.provider && ` · ${t("members.by_provider", { provider: member.provider })}`}

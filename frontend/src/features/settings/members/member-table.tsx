@@ -1,6 +1,12 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Member, useChangeMemberMutation, useRemoveMemberMutation } from "@/api/generated";
+import {
+  type Member,
+  useChangeMemberMutation,
+  useDisableAccountMutation,
+  useEnableAccountMutation,
+  useRemoveMemberMutation,
+} from "@/api/generated";
 import { ConfirmDialog } from "../parts/confirm-dialog";
 import { type Column, DataTable } from "../parts/data-table";
 import { Moment } from "../parts/moment";
@@ -10,13 +16,23 @@ import { MemberActions } from "./member-actions";
 import { MemberName } from "./member-name";
 import { RoleSelect } from "./role-select";
 
+/** What is done to a member only after asking. */
+interface Asked {
+  member: Member;
+  deed: "remove" | "disable";
+}
+
 /** Members; what the server refuses, such as taking the last owner away, stands above the table. */
 export function MemberTable({ items, mayChange }: { items: Member[]; mayChange: boolean }) {
   const { t } = useTranslation("settings");
   const { me, renew } = useMe();
-  const [asked, setAsked] = useState<Member>();
+  const [asked, setAsked] = useState<Asked>();
   const [change, { error }] = useChangeMemberMutation();
+  const [enable, { error: notEnabled }] = useEnableAccountMutation();
+  const [disable] = useDisableAccountMutation();
   const [remove] = useRemoveMemberMutation();
+  const deed = asked?.deed ?? "remove";
+  const userId = asked?.member.user_id ?? "";
   const setRole = async (member: Member, role: string) => {
     const done = await change({ userId: member.user_id, changeMember: { role } });
     if (!done.error && member.user_id === me?.user.id) await renew();
@@ -45,7 +61,7 @@ export function MemberTable({ items, mayChange }: { items: Member[]; mayChange: 
     },
     {
       label: t("columns.actions"),
-      width: "200px",
+      width: "290px",
       cell: (member) => (
         <MemberActions
           member={member}
@@ -53,14 +69,17 @@ export function MemberTable({ items, mayChange }: { items: Member[]; mayChange: 
           onSuspend={(suspended) =>
             void change({ userId: member.user_id, changeMember: { suspended } })
           }
-          onRemove={() => setAsked(member)}
+          isSelf={member.user_id === me?.user.id}
+          onEnable={() => void enable({ userId: member.user_id })}
+          onDisable={() => setAsked({ member, deed: "disable" })}
+          onRemove={() => setAsked({ member, deed: "remove" })}
         />
       ),
     },
   ];
   return (
     <>
-      <ProblemAlert error={error} />
+      <ProblemAlert error={error ?? notEnabled} />
       <DataTable
         label={t("nav.members")}
         columns={columns}
@@ -69,12 +88,12 @@ export function MemberTable({ items, mayChange }: { items: Member[]; mayChange: 
       />
       <ConfirmDialog
         isOpen={asked !== undefined}
-        title={t("members.remove_title", { email: asked?.email })}
-        action={t("members.remove")}
-        onConfirm={() => remove({ userId: asked?.user_id ?? "" })}
+        title={t(`members.${deed}_title`, { email: asked?.member.email })}
+        action={t(`members.${deed}`)}
+        onConfirm={() => (deed === "remove" ? remove({ userId }) : disable({ userId }))}
         onClose={() => setAsked(undefined)}
       >
-        {t("members.remove_text")}
+        {t(`members.${deed}_text`)}
       </ConfirmDialog>
     </>
   );

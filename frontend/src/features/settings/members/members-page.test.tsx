@@ -120,6 +120,42 @@ it("removes a member after asking", async () => {
   );
 }, 20_000);
 
+it("disables an account after asking, enables it again, and leaves one's own alone", async () => {
+  const asked: string[] = [];
+  server.use(
+    http.post("*/v1/members/0190-bob/:deed", ({ params }) => {
+      asked.push(String(params.deed));
+      members = [ADA, { ...BOB, disabled: params.deed === "disable" }];
+      return HttpResponse.json(members[1]);
+    }),
+  );
+  await renderAt("/settings/members");
+  const of = "account of bob@example.org";
+  await userEvent.click(await screen.findByRole("button", { name: `Disable ${of}` }, PATIENT));
+  await userEvent.click(await screen.findByRole("button", { name: "Disable account" }));
+  expect(await screen.findByText("Account disabled", {}, PATIENT)).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: `Enable ${of}` }));
+  expect(await screen.findByRole("button", { name: `Disable ${of}` }, PATIENT)).toBeVisible();
+  expect(asked).toEqual(["disable", "enable"]);
+  const own = screen.getByRole("button", { name: `Disable account of ${ME.user.email}` });
+  expect(own).toHaveAttribute("aria-disabled", "true");
+}, 30_000);
+
+it("says in the dialog why an account is not disabled here", async () => {
+  server.use(
+    http.post("*/v1/members/0190-bob/disable", () =>
+      problem(409, "The account is not only yours to disable"),
+    ),
+  );
+  await renderAt("/settings/members");
+  await userEvent.click(
+    await screen.findByRole("button", { name: "Disable account of bob@example.org" }, PATIENT),
+  );
+  const dialog = await screen.findByRole("dialog");
+  await userEvent.click(within(dialog).getByRole("button", { name: "Disable account" }));
+  expect(await within(dialog).findByRole("alert")).toHaveTextContent("not only yours");
+}, 30_000);
+
 it("invites somebody, hands over the link once, and can withdraw", async () => {
   server.use(
     http.post("*/v1/invitations", () => {
