@@ -10,7 +10,7 @@ export function CardStateLine({ state }: { state: CardState }) {
   const { t } = useTranslation("canvas");
   const count = state.executions.length;
   return (
-    <span className={styles.state}>
+    <span className={styles.state} data-state-line>
       <StatusBadge status={state.status} isSmall />
       {count > 1 && <span>{t("items", { done: state.done, count })}</span>}
       {state.attempt > 1 && <span>{t("attempt", { attempt: state.attempt })}</span>}

@@ -24,7 +24,7 @@ export function EvaluationRow({ evaluation }: { evaluation: Evaluation }) {
           <span className={styles.progress}>{t("done_of", { done, count: runs })}</span>
         )}
       </span>
-      <span role="cell" className={styles.scores}>
+      <span role="cell" className={styles.scores} data-none={scores.length === 0 || undefined}>
         {scores.map(([metric, mean]) => (
           <span key={metric}>
             {t(`metrics.${metric}`)} <strong>{figure(metric, mean)}</strong>
