@@ -66,6 +66,20 @@ export class FakeRuns {
     this.streams.append(`run:${id}`, ...events);
   }
 
+  /** End a run where it is; return what was answered so far. */
+  stop(id: string): string {
+    const events = this.streams.of(`run:${id}`);
+    const said = events.flatMap((event) =>
+      event.type === "step.delta.v1" && event.data.channel === "answer" ? [event.data.text] : [],
+    );
+    const last = events.at(-1);
+    const usage = { tokens: 0, usd: 0, tokens_saved: 0 };
+    const data = { status: "cancelled", reason: null, outputs: null, error: null, usage };
+    const end = { ...last, seq: events.length + 1, type: "run.finished.v1", data };
+    if (last) this.streams.append(`run:${id}`, end as RunEvent);
+    return said.join("");
+  }
+
   view(id: string): RunView {
     return this.streams.of(`run:${id}`).reduce(applyRunEvent, emptyRun(id));
   }

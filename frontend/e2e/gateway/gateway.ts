@@ -8,6 +8,7 @@ import { FakeGateway, ME } from "@/testing/fake-gateway";
 import { Contract } from "./contract";
 import { FakeExchange } from "./fake-exchange";
 import { FakeRuns } from "./fake-runs";
+import { FakeVersions } from "./fake-versions";
 import { BUILT, PageFiles } from "./page-files";
 import stepTypes from "./step-types.json" with { type: "json" };
 import { Streams } from "./streams";
@@ -24,6 +25,7 @@ export class E2eGateway extends FakeGateway {
   readonly streams = new Streams();
   readonly runs = new FakeRuns(this.streams);
   readonly exchange = new FakeExchange(this);
+  readonly versions = new FakeVersions(this.workflows);
   /** What was answered in a shape that the public interface does not have, and asked that it does not know. */
   readonly faults: string[] = [];
   /** Requests as they came: `GET /v1/me`. */
@@ -44,6 +46,7 @@ export class E2eGateway extends FakeGateway {
     this.stepTypes = stepTypes as unknown as StepTypeList;
     this.me = { ...ME, permissions: EVERYTHING };
     this.streams.person = () => this.desk.waiting();
+    this.talks.onStop = (runId) => this.runs.stop(runId);
     this.runs.sourceOf = (id) => this.workflows.get(id)?.source ?? "";
   }
 
@@ -61,6 +64,7 @@ export class E2eGateway extends FakeGateway {
       ...this.overrides,
       ...this.runs.handlers(),
       ...this.exchange.handlers(),
+      ...this.versions.handlers(),
       this.validation(),
       ...super.handlers(),
     ];

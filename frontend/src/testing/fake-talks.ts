@@ -19,6 +19,10 @@ interface Talk {
 /** What the fake keeps; a test looks into it and changes it. */
 export class FakeTalks {
   answer: { text: string; source?: string } = { text: "Yes." };
+  /** Whether answers take their time: each is `running` until it is ended or stopped. */
+  isSlow = false;
+  /** What an answer that is stopped has said so far; whoever keeps its run knows. */
+  onStop: (runId: string) => string = () => "";
   readonly begun: NewConversation[] = [];
   readonly sent: SendMessage[] = [];
   /** Of which models other answers were wanted; null: of the same. */
@@ -58,11 +62,18 @@ export class FakeTalks {
           ? HttpResponse.json(found.conversation)
           : problem(404, "Conversation not found");
       }),
-      http.get("*/v1/conversations/:id/messages", ({ params }) => {
+      http.get("*/v1/conversations/:id/messages", ({ params, request }) => {
         const found = this.talks.get(String(params.id));
         return found
-          ? HttpResponse.json({ items: found.messages, next_cursor: null })
+          ? HttpResponse.json(pageOf(found.messages, new URL(request.url).searchParams))
           : problem(404, "Conversation not found");
+      }),
+      http.post("*/v1/conversations/:id/messages/:given/stop", ({ params }) => {
+        const { messages } = this.of(String(params.id));
+        const answer = messages.find(({ id }) => id === params.given);
+        if (!answer) return problem(404, "Message not found");
+        this.end(answer.id, { status: "stopped", text: this.onStop(answer.run_id ?? "") });
+        return HttpResponse.json(answer, { status: 202 });
       }),
       http.post("*/v1/conversations/:id/messages", async ({ params, request }) => {
         const body = (await request.json()) as SendMessage;
@@ -90,8 +101,23 @@ export class FakeTalks {
     ];
   }
 
+  /** Let an answer that took its time end. */
+  end(answerId: string, as: Partial<Message>): void {
+    const answer = [...this.talks.values()]
+      .flatMap(({ messages }) => messages)
+      .find(({ id }) => id === answerId);
+    if (!answer) throw new Error(`no message ${answerId}`);
+    Object.assign(answer, { status: "done", ended_at: RECENTLY, ...as });
+  }
+
+  /** The newest message of a conversation. */
+  last(id: string): Message | undefined {
+    return this.of(id).messages.at(-1);
+  }
+
   private answered(id: string, message: Message) {
-    const answer = this.message("assistant", this.answer.text, message.id);
+    const answer = this.message("assistant", this.isSlow ? "" : this.answer.text, message.id);
+    if (this.isSlow) Object.assign(answer, { status: "running", ended_at: null });
     answer.run_id = `0190-run-${answer.id}`;
     if (this.answer.source) answer.citations = [citationOf(this.answer.source)];
     this.of(id).messages.push(answer);
@@ -135,6 +161,15 @@ export class FakeTalks {
     if (!found) throw new Error(`no conversation ${id}`);
     return found;
   }
+}
+
+function pageOf(messages: Message[], asked: URLSearchParams) {
+  const from = Number(asked.get("cursor") ?? 0);
+  const until = from + Number(asked.get("limit") ?? 50);
+  return {
+    items: messages.slice(from, until),
+    next_cursor: until < messages.length ? String(until) : null,
+  };
 }
 
 function citationOf(name: string): MessageCitation {

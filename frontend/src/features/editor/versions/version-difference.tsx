@@ -23,7 +23,8 @@ export function VersionDifference(props: { workflowId: string; version: number }
           {t(`versions.${one}`, { steps: data[one].join(", ") })}
         </p>
       ))}
-      <pre className={styles.lines}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard too */}
+      <pre className={styles.lines} tabIndex={0}>
         {numbered(data.unified).map(({ line, key }) => (
           <span key={key} data-sign={/^[+-](?![+-]{2})/.test(line) ? line[0] : undefined}>
             {line}
