@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconAlertTriangle, IconClock, IconPlayerStop } from "@tabler/icons-react";
-import { Suspense } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { type Message, useStopAnswerMutation } from "@/api/generated";
@@ -11,6 +11,7 @@ import { Citations } from "./citations";
 
 // The socket and what reads events: needed only while something is being said.
 const LiveAnswer = late(() => import("./live-answer"));
+const PastTools = late(() => import("./past-tools"));
 
 /** What was answered, or is being answered now; what was stopped keeps what it had said. */
 export function Answer(props: { conversationId: string; message: Message; onEnded: () => void }) {
@@ -40,6 +41,7 @@ export function Answer(props: { conversationId: string; message: Message; onEnde
         </p>
       )}
       <Citations citations={message.citations} />
+      {runId && !isOpen && <Tools runId={runId} />}
       <p className={styles.facts}>
         {runId && <Link to={`/runs/${runId}`}>{t("open_run")}</Link>}
         {model && <span>{model}</span>}
@@ -56,5 +58,21 @@ export function Answer(props: { conversationId: string; message: Message; onEnde
         )}
       </p>
     </div>
+  );
+}
+
+/** What an answer has called is read when somebody wants to see it. */
+function Tools({ runId }: { runId: string }) {
+  const { t } = useTranslation("chat");
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details className={styles.citations} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary>{t("tools")}</summary>
+      {isOpen && (
+        <Suspense fallback={<p className={styles.quiet}>{t("reading_tools")}</p>}>
+          <PastTools runId={runId} />
+        </Suspense>
+      )}
+    </details>
   );
 }

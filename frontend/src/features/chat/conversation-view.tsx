@@ -8,6 +8,7 @@ import styles from "./chat.module.css";
 import { Composer } from "./composer";
 import { ConversationHead } from "./conversation-head";
 import { MessageItem } from "./message-item";
+import { useEnd } from "./use-end";
 import { useMessages } from "./use-messages";
 
 /** One way through a conversation, and a place to go on with it. */
@@ -16,6 +17,7 @@ export function ConversationView({ id }: { id: string }) {
   const conversation = useGetConversationQuery({ conversationId: id });
   const { messages, error, isLoading, refetch } = useMessages(id);
   const [chosen, setChosen] = useState<string | null>(null);
+  const { list, end, toEnd } = useEnd();
   if (conversation.isLoading || isLoading) return <Skeleton height={320} radius="lg" />;
   if (!conversation.data || !messages) {
     const retry = () => {
@@ -29,7 +31,7 @@ export function ConversationView({ id }: { id: string }) {
   return (
     <>
       <ConversationHead conversation={conversation.data} />
-      <ol className={styles.messages} aria-label={t("messages")}>
+      <ol ref={list} className={styles.messages} aria-label={t("messages")}>
         {way.map(({ message, siblings }) => (
           <MessageItem
             key={message.id}
@@ -47,8 +49,12 @@ export function ConversationView({ id }: { id: string }) {
         after={answers.at(-1)?.message.id}
         isBusy={messages.some(({ status }) => status === "running" || status === "queued")}
         whileRunning={conversation.data.while_running}
-        onSent={setChosen}
+        onSent={(answer) => {
+          setChosen(answer);
+          toEnd();
+        }}
       />
+      <div ref={end} />
     </>
   );
 }

@@ -1,12 +1,11 @@
-import { IconTool } from "@tabler/icons-react";
 import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { isRunFinished } from "@/domain/runs/run-view";
 import { useRunFeed } from "@/realtime/use-run-feed";
-import { duration } from "@/shared/lib/format";
 import { LateMarkdown } from "@/shared/ui/late-markdown";
 import styles from "./chat.module.css";
+import { ToolList } from "./tool-list";
 
 const STEP = "answer";
 
@@ -23,20 +22,10 @@ export default function LiveAnswer({ runId, onEnded }: { runId: string; onEnded:
   useEffect(() => {
     if (isOver) onEnded();
   }, [isOver]);
-  const tools = run.calls.filter(({ kind }) => kind === "tool");
   const asked = Object.values(run.steps).find(({ approval_id: id }) => id !== null);
   return (
     <>
-      {tools.length > 0 && (
-        <ul className={styles.tools} aria-label={t("tools")}>
-          {tools.map((call) => (
-            <li key={call.seq}>
-              <IconTool size={14} aria-hidden /> <b>{call.name}</b> {duration(call.duration_ms)}
-              {call.arguments_preview && <code>{call.arguments_preview}</code>}
-            </li>
-          ))}
-        </ul>
-      )}
+      <ToolList calls={run.calls} />
       {asked && (
         <p className={styles.quiet}>
           <Link to={`/approvals?item=${asked.approval_id}`}>{t("asks")}</Link>

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Textarea, Tooltip } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconPencil } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Message, useSendMessageMutation } from "@/api/generated";
 import { Answer } from "./answer";
@@ -77,6 +77,9 @@ function Edit({ conversationId, message, onChoose, onDone }: Props & { onDone: (
   const { t } = useTranslation("chat");
   const [text, setText] = useState(message.text);
   const [send, { isLoading }] = useSendMessageMutation();
+  const box = useRef<HTMLTextAreaElement>(null);
+  // Whoever opens it wants to write.
+  useEffect(() => box.current?.focus(), []);
   const submit = async (event: React.FormEvent) => {
     event.preventDefault();
     const sendMessage = { text, edits: message.id, attachments: message.attachments };
@@ -91,7 +94,7 @@ function Edit({ conversationId, message, onChoose, onDone }: Props & { onDone: (
         aria-label={t("edit_text")}
         value={text}
         autosize
-        data-autofocus
+        ref={box}
         onChange={(event) => setText(event.currentTarget.value)}
       />
       <Group gap={8}>

@@ -14,7 +14,9 @@ export function useMessages(conversationId: string) {
   );
   const [readPage] = useLazyListMessagesQuery();
   const [rest, setRest] = useState(NONE);
-  const { data } = first;
+  const { data, fulfilledTimeStamp } = first;
+  // What is new stands on the last page, and the first may have been read again without being another.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each reading of the first page is one of all
   useEffect(() => {
     let isCurrent = true;
     const readRest = async () => {
@@ -31,7 +33,7 @@ export function useMessages(conversationId: string) {
     return () => {
       isCurrent = false;
     };
-  }, [data, conversationId, readPage]);
+  }, [data, fulfilledTimeStamp, conversationId, readPage]);
   const messages = data && [...data.items, ...rest];
   const busy = messages?.some(({ status }) => status === "running" || status === "queued") ?? false;
   if (busy !== isBusy) setIsBusy(busy);
