@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { furnish } from "../gateway/world";
+import { drawn, sticksOut } from "../pages";
 
 const FOLDER = fileURLToPath(new URL("../../.vite_cache/pictures/", import.meta.url));
 const SETTINGS = [
@@ -54,18 +55,6 @@ const OPEN: Record<string, string> = {
 };
 const SECRET = "s".repeat(43);
 
-/** A page is drawn when nothing is being loaded any more. */
-async function drawn(page: Page): Promise<void> {
-  await expect(page.locator("main").first()).toBeVisible();
-  await expect(page.locator("h1, h2").filter({ visible: true }).first()).toBeVisible();
-  const loading = page.getByLabel("Loading", { exact: true });
-  await expect(loading.or(page.locator(".mantine-Skeleton-root"))).toHaveCount(0);
-  // The canvas comes after the page around it, and its cards after the canvas.
-  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-  const canvas = page.getByRole("application", { name: "Workflow canvas" });
-  if ((await canvas.count()) > 0) await expect(canvas.getByRole("group").first()).toBeVisible();
-}
-
 /** Change what is kept of a person's wishes, as another tab does. */
 async function prefer(page: Page, scheme: "light" | "dark"): Promise<void> {
   await page.evaluate((kept) => {
@@ -106,7 +95,11 @@ for (const [name, path] of Object.entries({ ...PAGES, ...OPEN })) {
       await drawn(page);
       await page.screenshot({ path: `${FOLDER}${name}-phone-${scheme}.png` });
     }
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(wide, "pixels that stick out sideways").toBeLessThanOrEqual(0);
+    // A phone, the narrowest one, and half a screen as at 200 % (flow 29).
+    for (const width of [360, 320, 680]) {
+      await page.setViewportSize({ width, height: 740 });
+      await drawn(page);
+      expect(await sticksOut(page), `sideways at ${width} pixels`).toBeLessThanOrEqual(0);
+    }
   });
 }

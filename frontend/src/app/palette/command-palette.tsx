@@ -46,7 +46,8 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
       opened
       onClose={onClose}
       withCloseButton={false}
-      aria-label={t("commands.palette")}
+      // Without a title the dialog itself has to say what it is.
+      attributes={{ content: { "aria-label": t("commands.palette") } }}
       padding={0}
       size={560}
       yOffset="12vh"

@@ -23,7 +23,7 @@ export function SaveStatus({ state }: { state: SaveState }) {
   return (
     <span className={styles.status} data-status={state.status} role="status" title={detail}>
       {ICONS[state.status]}
-      {t(`save.${state.status}`, { count })}
+      <span className={styles.word}>{t(`save.${state.status}`, { count })}</span>
     </span>
   );
 }
