@@ -18,6 +18,7 @@ from dapr.ext.workflow.logger import LoggerOptions
 
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.topics import EngineName
+from flowloom_servicekit.dapr.work_items import hand_over_at_once
 from flowloom_servicekit.errors import UpstreamError
 from flowloom_servicekit.metrics import ACTIVITIES_RUN
 from flowloom_servicekit.settings import ServiceSettings
@@ -178,6 +179,7 @@ class WorkflowEngine:
             runtime.register_workflow(workflow, name=name)
         for name, activity in self._activities:
             runtime.register_activity(self._wrapped(name, activity), name=name)
+        hand_over_at_once(runtime._WorkflowRuntime__worker)  # type: ignore[attr-defined]  # private, so a test guards it
         # Known before it has started, so that `stop` can end a start that waits.
         self._runtime = runtime
         runtime.start()  # type: ignore[no-untyped-call]  # the SDK does not annotate it

@@ -1,24 +1,27 @@
 """What is committed and not yet done outside Postgres."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
+from flowloom_contracts.base import JsonObject
 from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.streams.writer import Milestone
 from orchestrator.domain.records import OutboxItem, OutboxKind
 from orchestrator.ports.outbox import StreamState, Waiting
 
-WAITING = """
+# Asked every second in every process, so it is one round trip.
+WAITING = Statement("""
 select o.id, cast(o.run_id as text) as run_id, o.kind, o.payload from orchestrator.outbox o
 where o.run_id in (
     select run_id from orchestrator.outbox where id <> all(cast(:but as bigint[]))
     group by run_id having min(created_at) < :older_than order by min(id) limit :limit
 ) and o.id <> all(cast(:but as bigint[]))
 order by o.run_id, o.id
-"""
+""")
 # A row that comes back after a power cut is done twice, which is harmless.
 FORGET = Statement("""
 delete from orchestrator.outbox using (select set_config('synchronous_commit', 'off', true)) as relaxed
@@ -41,6 +44,7 @@ where status not in ('succeeded', 'failed', 'cancelled')
 MOVING = """
 select cast(id as text) as id from orchestrator.runs where status in ('running', 'cancelling')
 """
+_PAYLOAD: TypeAdapter[JsonObject] = TypeAdapter(JsonObject)
 
 
 class PostgresOutbox:
@@ -53,15 +57,12 @@ class PostgresOutbox:
         self, *, older_than: datetime, limit: int, but: Collection[int] = ()
     ) -> Sequence[Waiting]:
         """See `OutboxStore.waiting`."""
-        async with self._database.transaction() as session:
-            parameters = {"older_than": older_than, "limit": limit, "but": list(but)}
-            rows = (await session.execute(text(WAITING), parameters)).all()
+        rows = await self._database.rows(
+            WAITING, {"older_than": older_than, "limit": limit, "but": list(but)}
+        )
         return [
-            Waiting(
-                run_id=run_id,
-                items=tuple(OutboxItem(OutboxKind(row.kind), row.payload, row.id) for row in group),
-            )
-            for run_id, group in groupby(rows, key=lambda row: str(row.run_id))
+            Waiting(run_id=run_id, items=tuple(map(_item, group)))
+            for run_id, group in groupby(rows, key=lambda row: str(row["run_id"]))
         ]
 
     async def forget(self, ids: Sequence[int]) -> None:
@@ -95,6 +96,12 @@ class PostgresOutbox:
         async with self._database.transaction() as session:
             rows = (await session.execute(text(ALIVE))).all()
         return [StreamState(row.id, row.epoch) for row in rows]
+
+
+def _item(row: Mapping[str, object]) -> OutboxItem:
+    return OutboxItem(
+        OutboxKind(str(row["kind"])), _PAYLOAD.validate_python(row["payload"]), int(str(row["id"]))
+    )
 
 
 def _fence(step: str | None, fence: int | None) -> tuple[str, int] | None:

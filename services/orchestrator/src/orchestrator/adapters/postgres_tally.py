@@ -31,6 +31,8 @@ class PostgresTally:
 
     async def tally(self, *, limit: int) -> int:
         """See `StatsStore.tally`."""
+        if not (await self._database.rows(sql.IS_DUE, {}))[0]["is_due"]:
+            return 0
         async with self._database.transaction() as session:
             if not await session.scalar(sql.LEAD):
                 return 0

@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from flowloom_servicekit.database import Statement
 from orchestrator.adapters.sql_of_sight import SEEN
 
 # One process counts at a time: the sums of one hour are never added to by two.
@@ -21,6 +22,11 @@ select cast(r.id as text) as id, r.workspace_id, r.workflow_id, r.workflow_name,
 from due join orchestrator.runs r on r.id = due.run_id
 left join orchestrator.tallied_runs t on t.run_id = r.id
 """)
+
+# A look of one round trip: most find nothing, and a transaction takes five.
+IS_DUE: Final = Statement(
+    "select exists (select 1 from orchestrator.ended_runs where due_at <= now()) as is_due"
+)
 
 PLAN: Final = text("select plan from orchestrator.runs where id = cast(:id as uuid)")
 
