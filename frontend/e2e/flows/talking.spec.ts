@@ -111,7 +111,7 @@ test("asks differently in a branch, answers again, and finds back", async ({
   await accessible(page);
 
   gateway.talks.answer = { text: "ein" };
-  await answers.first().getByRole("button", { name: "Another answer" }).click();
+  await answers.first().getByRole("button", { name: "Another answer", exact: true }).click();
   await expect(answers).toHaveText([/^ein(?!s)/]);
   await answers.first().getByRole("button", { name: "Earlier branch" }).click();
   await expect(answers).toHaveText([/^eins/]);
