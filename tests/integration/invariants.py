@@ -43,7 +43,9 @@ def ends_once(events: Sequence[RunEvent], run: Run) -> None:
     """I4, G9: exactly one end, it is the last event, and it says what the run says."""
     ends = [event for event in events if event.type == "run.finished.v1"]
     assert len(ends) == 1, [event.type for event in events][-5:]
-    assert events[-1].type == "run.finished.v1"
+    assert events[-1].type == "run.finished.v1", [
+        (event.seq, event.type, event.step) for event in events[-6:]
+    ]
     assert isinstance(events[-1], RunMilestone)
     assert events[-1].data.status == run.status
 
