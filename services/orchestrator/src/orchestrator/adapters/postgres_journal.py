@@ -135,6 +135,8 @@ class PostgresJournal:
     async def tell(self, call: BeginCall, event: NewEvent) -> Committed | None:
         """See `JournalStore.tell`."""
         async with self._database.transaction() as session:
+            # Seen before the run is locked, a step may have ended meanwhile.
+            await session.execute(LOCK_RUN, {"run_id": call.run_id})
             return await _add(session, call, (event,))
 
     async def end(

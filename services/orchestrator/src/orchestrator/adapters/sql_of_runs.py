@@ -224,8 +224,10 @@ ADD_EVENT: Final = text(f"{_ADD.format(also='')}{_EVENTS}{_ANSWER}")
 
 # The end of a call that holds no part of a budget and is told for the first time, in one round trip. Of two
 # that are told at once, the second waits for the run, finds the call ended and divides by nothing, which
-# undoes all of it.
+# undoes all of it. Who has waited for a commit sees the run as it is after it, but the steps as they were
+# before: with another revision nothing is added, and whoever asks locks the run first and looks again.
 _IS_FIRST: Final = """
+    and r.revision = (select before.revision from orchestrator.runs before where before.id = r.id)
     and not exists (
         select from orchestrator.journal j
         where j.run_id = r.id and j.step = :step and j.attempt = :attempt and j.call = :call
