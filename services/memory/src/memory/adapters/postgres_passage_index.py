@@ -132,9 +132,10 @@ class PostgresPassageIndex:
     async def _by_index(self, question: Question, parameters: Parameters) -> list[Key]:
         wanted = max(question.depth * CANDIDATES_PER_HIT, MIN_CANDIDATES)
         kept = max(min(wanted, MAX_CANDIDATES), question.depth)
-        # Where no document can have more than its share the first are the answer; whoever asks for more
-        # than these lets the index begin again, because others' passages were among what it kept.
-        candidates = question.depth if question.per_document >= question.depth else kept
+        # Where no document can have more than its share, fewer do. Not as few as are wanted: the index gives
+        # what it meets first, and a tenant with a tenth of the rows would miss some that are nearer.
+        has_no_share = question.per_document >= question.depth
+        candidates = min(kept, question.depth * CANDIDATES_PER_HIT) if has_no_share else kept
         with _generation_can_go():
             rows = await self._database.rows(
                 statements.nearest_by_index(question.scope.generation),
