@@ -163,9 +163,11 @@ test("publishes, compares, restores and rolls back, each version exact (flow 21)
     await prompt.fill(text);
     await prompt.blur();
   };
-  const publish = async (note: string, version: number) => {
+  const publish = async (note: string, version: number, shown?: RegExp) => {
     await page.getByRole("button", { name: "Publish", exact: true }).click();
     const dialog = page.getByRole("dialog", { name: "Publish a version" });
+    // What was written a moment ago is in the difference.
+    if (shown) await expect(dialog.getByRole("region")).toContainText(shown);
     await dialog.getByRole("textbox", { name: /What is new/ }).fill(note);
     await dialog.getByRole("button", { name: "Publish" }).click();
     await expect(dialog).toBeHidden();
@@ -179,7 +181,7 @@ test("publishes, compares, restores and rolls back, each version exact (flow 21)
   await publish("The first", 1);
   await write("Write a poem.");
   // What was not saved yet is in the version.
-  await publish("A poem instead", 2);
+  await publish("A poem instead", 2, /\+.*Write a poem\./);
   const [first, second] = sources();
   expect(first).toBe(THREE_STEPS);
   expect(second).toContain("Write a poem.");

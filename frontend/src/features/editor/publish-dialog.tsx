@@ -43,7 +43,7 @@ export default function PublishDialog({ problems, onClose, onSave }: PublishDial
           <Text size="sm">{t("publish_triggers", { triggers: triggers.join(", ") })}</Text>
         )}
         {published_version !== null && errors.length === 0 && (
-          <VersionDifference workflowId={workflow_id} version={published_version} />
+          <VersionDifference workflowId={workflow_id} version={published_version} onSave={onSave} />
         )}
         <Textarea
           label={t("publish_note")}

@@ -1,16 +1,22 @@
 import { Skeleton } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCompareVersionsQuery } from "@/api/generated";
 import { ErrorState } from "@/shared/ui/error-state";
 import styles from "./versions.module.css";
 
 /** What the draft has that the version has not, and the reverse. */
-export function VersionDifference(props: { workflowId: string; version: number }) {
-  const { workflowId, version } = props;
+export function VersionDifference(props: {
+  workflowId: string;
+  version: number;
+  onSave: () => Promise<boolean>;
+}) {
+  const { workflowId, version, onSave } = props;
   const { t } = useTranslation("editor");
+  const isSaved = useSavedFirst(onSave);
   const { data, error, isFetching, refetch } = useCompareVersionsQuery(
     { workflowId, before: String(version), after: "draft" },
-    { refetchOnMountOrArgChange: true },
+    { refetchOnMountOrArgChange: true, skip: !isSaved },
   );
   if (error) return <ErrorState error={error} onRetry={refetch} />;
   if (!data || isFetching) return <Skeleton height={240} />;
@@ -38,4 +44,19 @@ export function VersionDifference(props: { workflowId: string; version: number }
 
 function numbered(text: string): { line: string; key: number }[] {
   return text.split("\n").map((line, key) => ({ line, key }));
+}
+
+/** The server compares with the draft that it has: what was written a moment ago is sent before. */
+function useSavedFirst(onSave: () => Promise<boolean>): boolean {
+  const [isSaved, setIsSaved] = useState(false);
+  const save = useRef(onSave);
+  useEffect(() => {
+    let isCurrent = true;
+    // Without a network it is compared with what the server had last.
+    void save.current().finally(() => isCurrent && setIsSaved(true));
+    return () => {
+      isCurrent = false;
+    };
+  }, []);
+  return isSaved;
 }

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Skeleton } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSelector, useStore } from "react-redux";
 import { useListVersionsQuery, useRestoreVersionMutation } from "@/api/generated";
@@ -24,7 +24,6 @@ export default function VersionsDialog(props: {
     { workflowId: workflow_id },
     { refetchOnMountOrArgChange: true },
   );
-  const isSaved = useSavedFirst(onSave);
   const [chosen, setChosen] = useState<number>();
   const items = data?.items ?? [];
   const version = chosen ?? items[0]?.version;
@@ -38,11 +37,7 @@ export default function VersionsDialog(props: {
       {version !== undefined && (
         <div className={styles.columns}>
           <VersionList items={items} chosen={version} onChoose={setChosen} />
-          {isSaved ? (
-            <VersionDifference workflowId={workflow_id} version={version} />
-          ) : (
-            <Skeleton height={240} />
-          )}
+          <VersionDifference workflowId={workflow_id} version={version} onSave={onSave} />
         </div>
       )}
       <Group justify="flex-end" mt="md">
@@ -57,21 +52,6 @@ export default function VersionsDialog(props: {
       </Group>
     </Dialog>
   );
-}
-
-/** The server compares with the draft that it has: what was written a moment ago is sent before. */
-function useSavedFirst(onSave: () => Promise<boolean>): boolean {
-  const [isSaved, setIsSaved] = useState(false);
-  const save = useRef(onSave);
-  useEffect(() => {
-    let isCurrent = true;
-    // Without a network it is compared with what the server had last.
-    void save.current().finally(() => isCurrent && setIsSaved(true));
-    return () => {
-      isCurrent = false;
-    };
-  }, []);
-  return isSaved;
 }
 
 /** What is edited now is saved first, so that the server keeps it in its history. */
