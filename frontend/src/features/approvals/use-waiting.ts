@@ -1,7 +1,6 @@
 /** How many items wait for the person, for the navigation. */
-import { useSelector } from "react-redux";
 import { useListApprovalsQuery } from "@/api/generated";
-import { type SessionState, selectMay } from "@/api/session-slice";
+import { useMay } from "@/api/use-may";
 import { usePerson } from "@/realtime/use-person";
 import { MINE, MOST } from "./use-inbox";
 
@@ -9,7 +8,7 @@ const EVERY_MS = 20_000;
 
 /** Return the number as it is shown, told or asked for, whichever is newer: empty for none, `100+` for more. */
 export function useWaiting(): string {
-  const may = useSelector((state: { session: SessionState }) => selectMay(state, "approvals:read"));
+  const may = useMay("approvals:read");
   const { isTold, approvals, at } = usePerson();
   const { data, fulfilledTimeStamp = 0 } = useListApprovalsQuery(MINE, {
     skip: !may,

@@ -1,7 +1,6 @@
 import { Suspense } from "react";
-import { useSelector } from "react-redux";
 import { useParams } from "react-router";
-import { type SessionState, selectMay } from "@/api/session-slice";
+import { useMay } from "@/api/use-may";
 import { late } from "@/shared/lib/late";
 import { ErrorState } from "@/shared/ui/error-state";
 import { LoadingPage } from "@/shared/ui/loading-page";
@@ -16,9 +15,7 @@ const RecoveryDialog = late(() => import("./save/recovery-dialog"));
 /** Opens a workflow and hands it to the builder, or follows the tab in which it is edited. */
 export function EditorPage() {
   const { id = "" } = useParams();
-  const mayEdit = useSelector((state: { session: SessionState }) =>
-    selectMay(state, "workflows:write"),
-  );
+  const mayEdit = useMay("workflows:write");
   const editing = useEditingPlace(id);
   const { isOpen, error, retry, journal, onDecided } = useOpening(id, editing);
   if (error && !isOpen) return <ErrorState error={error} onRetry={retry} />;

@@ -2,8 +2,7 @@ import { Button } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSelector } from "react-redux";
-import { type SessionState, selectMay } from "@/api/session-slice";
+import { useMay } from "@/api/use-may";
 import { late } from "@/shared/lib/late";
 import { WatchedWorkflow } from "./watched-workflow";
 
@@ -14,7 +13,7 @@ const nothingToSave = async () => true;
 /** The workflow for somebody who may not change it: looked at, and run where their role allows that. */
 export default function ReadWorkflow() {
   const { t } = useTranslation("editor");
-  const mayRun = useSelector((state: { session: SessionState }) => selectMay(state, "runs:start"));
+  const mayRun = useMay("runs:start");
   const [isStarting, setIsStarting] = useState(false);
   return (
     <>

@@ -1,9 +1,8 @@
 import { ActionIcon, Button, Modal, Skeleton, Tooltip } from "@mantine/core";
 import { IconCopy, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { useSelector } from "react-redux";
 import { type TemplateDocument, useGetTemplateQuery } from "@/api/generated";
-import { type SessionState, selectMay } from "@/api/session-slice";
+import { useMay } from "@/api/use-may";
 import { ErrorState } from "@/shared/ui/error-state";
 import { Needs } from "./needs";
 import styles from "./templates.module.css";
@@ -60,9 +59,7 @@ function Preview({ template }: { template: TemplateDocument }) {
 
 function UseButton({ template }: { template: TemplateDocument }) {
   const { t } = useTranslation("templates");
-  const may = useSelector((state: { session: SessionState }) =>
-    selectMay(state, "workflows:write"),
-  );
+  const may = useMay("workflows:write");
   const { use, isMaking } = useTemplate();
   return (
     <div className={styles.use}>

@@ -2,10 +2,9 @@ import { Button } from "@mantine/core";
 import { IconFileImport, IconLayoutGrid, IconPlus, IconSchema } from "@tabler/icons-react";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSelector } from "react-redux";
 import { Link } from "react-router";
 import { useListWorkflowsQuery } from "@/api/generated";
-import { selectSession } from "@/api/session-slice";
+import { useMay } from "@/api/use-may";
 import { late } from "@/shared/lib/late";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { ErrorState } from "@/shared/ui/error-state";
@@ -25,8 +24,7 @@ const NOTHING: Given = { source: "", agents: "" };
 /** All workflows; a file that is dropped here, and a document that is pasted, becomes one more. */
 export function WorkflowsPage() {
   const { t } = useTranslation("workflows");
-  const { me } = useSelector(selectSession);
-  const mayWrite = me?.permissions.includes("workflows:write") ?? false;
+  const mayWrite = useMay("workflows:write");
   const [isNew, setIsNew] = useState(false);
   const [given, setGiven] = useState<Given>();
   const { isOver, zone } = useDropped(mayWrite, setGiven);

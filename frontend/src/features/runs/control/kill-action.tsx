@@ -2,8 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { IconBolt, IconPlayerStop } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSelector } from "react-redux";
-import { selectMay } from "@/api/session-slice";
+import { useMay } from "@/api/use-may";
 import danger from "@/shared/ui/danger.module.css";
 import { Dialog } from "@/shared/ui/dialog";
 import { useRunCommand } from "./use-run-command";
@@ -14,9 +13,7 @@ export const PATIENCE_MS = 10_000;
 /** While a run is being cancelled: nothing to do at first, then an end at once for who may cancel. */
 export default function KillAction({ id }: { id: string }) {
   const { t } = useTranslation("runs");
-  const may = useSelector((state: Parameters<typeof selectMay>[0]) =>
-    selectMay(state, "runs:cancel"),
-  );
+  const may = useMay("runs:cancel");
   const isLate = useIsLate();
   const [isAsking, setIsAsking] = useState(false);
   const { carryOut, busy } = useRunCommand(id);

@@ -2,9 +2,9 @@ import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useMay } from "@/api/use-may";
 import { Page } from "@/shared/ui/page";
 import { NotAllowed } from "../parts/not-allowed";
-import { useMay } from "../parts/use-may";
 import type { AccessWords } from "./access";
 
 /** A page about what programs get in with: its list and a way to make another, or that it is closed. */

@@ -1,8 +1,8 @@
 import { Select, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useListMembersQuery } from "@/api/generated";
+import { useMay } from "@/api/use-may";
 import styles from "../parts/parts.module.css";
-import { useMay } from "../parts/use-may";
 import { AUDIT_ACTIONS, actionKey } from "./audit-actions";
 import type { AuditFilter } from "./use-audit-filter";
 

@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useListModelsQuery, type WorkspaceBudget } from "@/api/generated";
-import { useMay } from "../parts/use-may";
+import { useMay } from "@/api/use-may";
 import { wayOf } from "./budget-table";
 
 const WAYS = ["ask", "fail", "cheaper"] as const;

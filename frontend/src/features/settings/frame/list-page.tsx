@@ -1,10 +1,10 @@
 import { IconPlus } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useMay } from "@/api/use-may";
 import { Page } from "@/shared/ui/page";
 import { MayButton } from "../parts/may-button";
 import { NotAllowed } from "../parts/not-allowed";
-import { useMay } from "../parts/use-may";
 import type { ListWords } from "../parts/words";
 
 /** A page about what one may see, and whoever may more makes another of: else it is closed. */

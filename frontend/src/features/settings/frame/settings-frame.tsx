@@ -3,7 +3,7 @@ import { IconLock, IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
-import { useMay } from "../parts/use-may";
+import { useMay } from "@/api/use-may";
 import styles from "./frame.module.css";
 import { SETTINGS_PLACES, type SettingsPlace } from "./places";
 

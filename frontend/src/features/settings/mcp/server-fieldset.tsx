@@ -1,7 +1,7 @@
 import { Autocomplete, Group, NumberInput, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useListSecretsQuery } from "@/api/generated";
-import { useMay } from "../parts/use-may";
+import { useMay } from "@/api/use-may";
 import type { ServerFields } from "./server-fields";
 
 interface Props {

@@ -1,9 +1,9 @@
 import { Select } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Model, useGetSettingsQuery, useReplaceSettingsMutation } from "@/api/generated";
+import { useMay } from "@/api/use-may";
 import styles from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem-alert";
-import { useMay } from "../parts/use-may";
 
 const PLATFORM = "";
 

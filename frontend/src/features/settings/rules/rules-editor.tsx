@@ -2,10 +2,10 @@ import { Button, Group } from "@mantine/core";
 import { IconBook2, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Rule, RuleSet } from "@/api/generated";
+import { useMay } from "@/api/use-may";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { MayButton } from "../parts/may-button";
 import { Refusal } from "../parts/refusal";
-import { useMay } from "../parts/use-may";
 import { RuleCard } from "./rule-card";
 import { nameOfKey, useRules } from "./use-rules";
 

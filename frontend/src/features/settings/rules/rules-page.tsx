@@ -1,9 +1,9 @@
 import { useTranslation } from "react-i18next";
 import { useGetRulesQuery } from "@/api/generated";
+import { useMay } from "@/api/use-may";
 import { Page } from "@/shared/ui/page";
 import { Loaded } from "../parts/loaded";
 import { NotAllowed } from "../parts/not-allowed";
-import { useMay } from "../parts/use-may";
 import { RulesEditor } from "./rules-editor";
 
 /** What runs may never do, may do after somebody agreed, or may do up to a limit. */

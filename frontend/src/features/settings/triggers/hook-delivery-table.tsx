@@ -1,12 +1,12 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { HookDelivery } from "@/api/generated";
+import { useMay } from "@/api/use-may";
 import { ago, dateTime } from "@/shared/lib/format";
 import { type Column, DataTable } from "../parts/data-table";
 import { LineActions } from "../parts/line-actions";
 import { Moment } from "../parts/moment";
 import styles from "../parts/parts.module.css";
-import { useMay } from "../parts/use-may";
 
 const TONES = { pending: "waiting", started: "good", dead: "bad" } as const;
 

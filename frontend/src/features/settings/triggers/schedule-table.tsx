@@ -5,13 +5,13 @@ import {
   usePauseScheduleMutation,
   useResumeScheduleMutation,
 } from "@/api/generated";
+import { useMay } from "@/api/use-may";
 import { dateTime } from "@/shared/lib/format";
 import { type Column, DataTable } from "../parts/data-table";
 import { LineActions } from "../parts/line-actions";
 import { Moment } from "../parts/moment";
 import styles from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem-alert";
-import { useMay } from "../parts/use-may";
 import { OfWorkflow } from "./of-workflow";
 
 /** When workflows start by themselves, and whether they do at the moment. */

@@ -2,10 +2,10 @@ import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { useGetWorkflowQuery } from "@/api/generated";
+import { useMay } from "@/api/use-may";
 import { Page } from "@/shared/ui/page";
 import { NotAllowed } from "../parts/not-allowed";
 import styles from "../parts/parts.module.css";
-import { useMay } from "../parts/use-may";
 import { Schedules } from "./schedules";
 import { Webhooks } from "./webhooks";
 

@@ -2,12 +2,12 @@ import { Button, NumberInput, Stack, Switch } from "@mantine/core";
 import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useGetSettingsQuery, type WorkspaceSettings } from "@/api/generated";
+import { useMay } from "@/api/use-may";
 import { Page } from "@/shared/ui/page";
 import { Loaded } from "../parts/loaded";
 import { NotAllowed } from "../parts/not-allowed";
 import styles from "../parts/parts.module.css";
 import { Refusal } from "../parts/refusal";
-import { useMay } from "../parts/use-may";
 import { useMe } from "../parts/use-me";
 import { useSettings } from "./use-settings";
 
