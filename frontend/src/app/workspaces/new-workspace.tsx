@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCreateWorkspaceMutation } from "@/api/generated";
 import { isProblem } from "@/shared/lib/problem";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { useSwitchWorkspace } from "./use-switch-workspace";
 
 const LONGEST_NAME = 80;
@@ -38,14 +39,11 @@ export default function NewWorkspace({ onClose }: { onClose: () => void }) {
               {isProblem(error) ? error.detail || error.title : t("states.broken")}
             </Alert>
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t("actions.cancel")}
-            </Button>
+          <DialogFoot onClose={onClose}>
             <Button type="submit" disabled={name.trim() === ""} loading={isLoading || isBusy}>
               {t("workspaces.make")}
             </Button>
-          </Group>
+          </DialogFoot>
         </Stack>
       </form>
     </Dialog>

@@ -1,9 +1,10 @@
-import { Button, Group, Stack, Textarea } from "@mantine/core";
+import { Button, Stack, Textarea } from "@mantine/core";
 import { type ComponentType, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Approval, DecisionBody } from "@/api/generated";
 import { isMap, type JsonObject, type JsonValue } from "@/domain/expressions/values";
 import type { FieldProblem } from "@/shared/lib/problem";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import styles from "./approvals.module.css";
 import { questionOf, REFUSALS } from "./decisions";
 
@@ -81,10 +82,7 @@ export function Composer(props: ComposerProps) {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send(event);
           }}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {t("common:actions.cancel")}
-          </Button>
+        <DialogFoot onClose={onCancel}>
           <Button
             type="submit"
             data-send
@@ -93,7 +91,7 @@ export function Composer(props: ComposerProps) {
           >
             {t(`confirm.${choice}`)}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </form>
   );

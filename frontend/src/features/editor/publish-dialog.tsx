@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { isMap } from "@/domain/expressions/values";
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
 import { isProblem } from "@/shared/lib/problem";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { selectEditor, selectWorkflow, versionPublished } from "./editor-slice";
 import { VersionDifference } from "./versions/version-difference";
 
@@ -53,14 +54,11 @@ export default function PublishDialog({ problems, onClose, onSave }: PublishDial
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t("common:actions.cancel")}
-          </Button>
+        <DialogFoot onClose={onClose}>
           <Button disabled={errors.length > 0} loading={isLoading} onClick={() => publish(note)}>
             {t("publish")}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { Alert, Button, Stack, Text } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,8 +6,9 @@ import { useSelector } from "react-redux";
 import { useNavigate } from "react-router";
 import { useStartRunMutation } from "@/api/generated";
 import { isMap, type JsonObject, type JsonValue } from "@/domain/expressions/values";
-import { type FieldProblem, isProblem } from "@/shared/lib/problem";
+import { type FieldProblem, isProblem, reasonOf } from "@/shared/lib/problem";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { selectDoc, selectEditor, selectWorkflow } from "./editor-slice";
 import { DataForm } from "./inspector/data-form";
 import { pinsForRun } from "./sample/pins";
@@ -50,8 +51,7 @@ export default function RunDialog({
         <Stack>
           {problem && (
             <Alert color="red" title={problem.title}>
-              {problem.detail ||
-                problem.errors.map((one) => `${one.path}: ${one.message}`).join("\n")}
+              {reasonOf(problem)}
             </Alert>
           )}
           {hasInputs ? (
@@ -67,14 +67,11 @@ export default function RunDialog({
             <Text c="dimmed">{t("run.no_inputs")}</Text>
           )}
           {pinned > 0 && <Text c="dimmed">{t("run.pinned", { count: pinned })}</Text>}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t("common:actions.cancel")}
-            </Button>
+          <DialogFoot onClose={onClose}>
             <Button type="submit" leftSection={<IconPlayerPlay size={16} />} loading={isStarting}>
               {t("run.start")}
             </Button>
-          </Group>
+          </DialogFoot>
         </Stack>
       </form>
     </Dialog>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Loader, Stack, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Loader, Stack, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
@@ -8,6 +8,7 @@ import {
   useReplaceDatasetMutation,
 } from "@/api/generated";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { ErrorState } from "@/shared/ui/error-state";
 import { datasetFrom, EXAMPLE, textOf } from "./dataset-text";
 import { Refused } from "./refused";
@@ -100,10 +101,7 @@ function DatasetForm(props: { known?: DatasetInfo; text: string; onClose: () => 
         ) : (
           <Refused error={creating.error ?? replacing.error} />
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t("common:actions.cancel")}
-          </Button>
+        <DialogFoot onClose={onClose}>
           <Button
             type="submit"
             disabled={name.trim() === ""}
@@ -111,7 +109,7 @@ function DatasetForm(props: { known?: DatasetInfo; text: string; onClose: () => 
           >
             {t("common:actions.save")}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </form>
   );

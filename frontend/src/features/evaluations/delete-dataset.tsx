@@ -1,7 +1,8 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type DatasetInfo, useDeleteDatasetMutation } from "@/api/generated";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { Refused } from "./refused";
 
 /** Asks before a dataset is deleted. */
@@ -25,14 +26,11 @@ export function DeleteDataset(props: { asked: DatasetInfo | undefined; onClose: 
     >
       <Text>{t("delete_text")}</Text>
       <Refused error={error} />
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={close}>
-          {t("common:actions.cancel")}
-        </Button>
+      <DialogFoot onClose={close} mt="md">
         <Button color="red" loading={isLoading} onClick={() => void confirm()}>
           {t("common:actions.delete")}
         </Button>
-      </Group>
+      </DialogFoot>
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { type StartEvaluation, useStartEvaluationMutation } from "@/api/generated";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { Refused } from "./refused";
 import { useStartChoices } from "./use-start-choices";
 
@@ -109,14 +110,11 @@ function StartForm({ workflowId, onClose }: Omit<Props, "isOpen">) {
           />
         </Group>
         <Refused error={error ?? choices.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t("common:actions.cancel")}
-          </Button>
+        <DialogFoot onClose={onClose}>
           <Button type="submit" loading={isLoading} disabled={!dataset || !workflow}>
             {t("start")}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </form>
   );

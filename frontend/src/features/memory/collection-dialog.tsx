@@ -1,4 +1,4 @@
-import { Button, Group, Modal, MultiSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Modal, MultiSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import {
@@ -7,6 +7,7 @@ import {
   useSaveCollectionMutation,
 } from "@/api/generated";
 import { isProblem } from "@/shared/lib/problem";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { useShown } from "./use-shown";
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
@@ -84,14 +85,11 @@ function CollectionForm({ collection, onClose }: Props) {
             {error.detail || error.title}
           </Text>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t("cancel")}
-          </Button>
+        <DialogFoot onClose={onClose} way={t("cancel")}>
           <Button type="submit" disabled={!isGood} loading={creating.isLoading || saving.isLoading}>
             {t("save")}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </form>
   );

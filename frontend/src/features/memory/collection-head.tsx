@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Collection, useDeleteCollectionMutation } from "@/api/generated";
 import { isProblem } from "@/shared/lib/problem";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { CollectionDialog } from "./collection-dialog";
 import styles from "./memory.module.css";
 import { useDownload } from "./use-download";
@@ -80,14 +81,11 @@ function DeleteDialog(props: { isOpen: boolean; collection: Collection; onClose:
           {error.detail || error.title}
         </Text>
       )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={props.onClose}>
-          {t("cancel")}
-        </Button>
+      <DialogFoot onClose={props.onClose} way={t("cancel")}>
         <Button color="red" loading={isLoading} onClick={confirm}>
           {t("delete_for_good")}
         </Button>
-      </Group>
+      </DialogFoot>
     </Modal>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Modal, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { SavedTest } from "@/api/generated";
 import { saveFile } from "@/shared/lib/save-file";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { JsonBlock } from "./json-block";
 
 /** A run as a test of its workflow: what every step answered, to be kept beside the document. */
@@ -31,17 +32,14 @@ export function SavedTestDialog({
         </Text>
       )}
       <JsonBlock title={`${name}.tests.yaml`} value={test.tests} none="" />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {t("common:actions.close")}
-        </Button>
+      <DialogFoot onClose={onClose} way={t("common:actions.close")}>
         <Button
           leftSection={<IconDownload size={16} />}
           onClick={() => saveFile(`${name}.tests.yaml`, test.tests, "application/yaml")}
         >
           {t("large.download")}
         </Button>
-      </Group>
+      </DialogFoot>
     </Modal>
   );
 }

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isProblem } from "@/shared/lib/problem";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { blankSource } from "./new-source";
 import { useWorkflowActions } from "./use-workflow-actions";
 
@@ -30,12 +31,9 @@ export function NewWorkflowDialog({ isOpen, onClose }: { isOpen: boolean; onClos
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t("common:actions.cancel")}
-            </Button>
+          <DialogFoot onClose={onClose}>
             <Button type="submit">{t("common:actions.create")}</Button>
-          </Group>
+          </DialogFoot>
         </Stack>
       </form>
     </Dialog>

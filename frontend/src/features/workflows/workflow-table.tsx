@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import type { WorkflowSummary } from "@/api/generated";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { LinkTable } from "@/shared/ui/link-table";
-import { BulkBar } from "./bulk-bar";
 import { WorkflowRow } from "./workflow-row";
 import styles from "./workflows.module.css";
+import { WorkflowsBulkBar } from "./workflows-bulk-bar";
 
 interface WorkflowTableProps {
   items: WorkflowSummary[];
@@ -29,7 +29,11 @@ export function WorkflowTable({ items, mayWrite, onLabel }: WorkflowTableProps) 
   return (
     <>
       {chosen.length > 0 && (
-        <BulkBar workflows={chosen} mayWrite={mayWrite} onClear={() => setIds(new Set())} />
+        <WorkflowsBulkBar
+          workflows={chosen}
+          mayWrite={mayWrite}
+          onClear={() => setIds(new Set())}
+        />
       )}
       <LinkTable
         className={styles.workflows}

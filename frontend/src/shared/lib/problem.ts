@@ -48,6 +48,11 @@ export function problemFrom(status: number, body: unknown, requestId = ""): Prob
   };
 }
 
+/** Return why, in one text: what was said of the whole, else of each field a line. */
+export function reasonOf({ detail, errors }: Problem): string {
+  return detail || errors.map(({ path, message }) => `${path}: ${message}`).join("\n");
+}
+
 /** Return the problem of a request that nobody answered. */
 export function unanswered(requestId = ""): Problem {
   return {

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Skeleton } from "@mantine/core";
+import { Alert, Button, Skeleton } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSelector, useStore } from "react-redux";
@@ -6,6 +6,7 @@ import { useListVersionsQuery, useRestoreVersionMutation } from "@/api/generated
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
 import { isProblem } from "@/shared/lib/problem";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { ErrorState } from "@/shared/ui/error-state";
 import { documentOpened, type EditorState, selectEditor } from "../editor-slice";
 import { VersionDifference } from "./version-difference";
@@ -40,16 +41,13 @@ export default function VersionsDialog(props: {
           <VersionDifference workflowId={workflow_id} version={version} onSave={onSave} />
         </div>
       )}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose}>
-          {t("common:actions.close")}
-        </Button>
+      <DialogFoot onClose={onClose} way={t("common:actions.close")} mt="md">
         {version !== undefined && (
           <Button loading={isLoading} onClick={() => restore(version)}>
             {t("versions.restore", { version })}
           </Button>
         )}
-      </Group>
+      </DialogFoot>
     </Dialog>
   );
 }

@@ -1,9 +1,11 @@
-import { Alert, Button, Group, Select, Stack, Textarea } from "@mantine/core";
+import { Alert, Button, Select, Stack, Textarea } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Run } from "@/api/generated";
+import { reasonOf } from "@/shared/lib/problem";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { bodyOf, type RunVersion, readInputs } from "./again";
 import { useRunAgain } from "./use-run-again";
 
@@ -37,8 +39,7 @@ export default function AgainDialog({ run, published, onClose }: AgainDialogProp
         <Stack>
           {problem && (
             <Alert color="red" title={problem.title}>
-              {problem.detail ||
-                problem.errors.map((one) => `${one.path}: ${one.message}`).join("\n")}
+              {reasonOf(problem)}
             </Alert>
           )}
           <Select
@@ -62,10 +63,7 @@ export default function AgainDialog({ run, published, onClose }: AgainDialogProp
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t("common:actions.cancel")}
-            </Button>
+          <DialogFoot onClose={onClose}>
             <Button
               type="submit"
               leftSection={<IconPlayerPlay size={16} />}
@@ -74,7 +72,7 @@ export default function AgainDialog({ run, published, onClose }: AgainDialogProp
             >
               {t("fork.start")}
             </Button>
-          </Group>
+          </DialogFoot>
         </Stack>
       </form>
     </Dialog>

@@ -1,10 +1,11 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { IconBolt, IconPlayerStop } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "@/api/use-may";
 import danger from "@/shared/ui/danger.module.css";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { useRunCommand } from "./use-run-command";
 
 /** What a step takes back may need a while; only then there is a harder way. */
@@ -38,14 +39,11 @@ export default function KillAction({ id }: { id: string }) {
       </Button>
       <Dialog opened={isAsking} onClose={() => setIsAsking(false)} title={t("control.kill_title")}>
         <Text size="sm">{t("control.kill_text")}</Text>
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={() => setIsAsking(false)}>
-            {t("control.wait")}
-          </Button>
+        <DialogFoot onClose={() => setIsAsking(false)} way={t("control.wait")} mt="md">
           <Button className={danger.danger} loading={busy === "kill"} onClick={() => void end()}>
             {t("control.kill")}
           </Button>
-        </Group>
+        </DialogFoot>
       </Dialog>
     </>
   );

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, Select, Stack, Textarea } from "@mantine/core";
+import { Alert, Button, Modal, Select, Stack, Textarea } from "@mantine/core";
 import { IconGitFork } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type RunRecordExport, useListModelsQuery } from "@/api/generated";
 import { pathOfRunStep, type Workflow } from "@/domain/document/workflow";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import styles from "./fork.module.css";
 import { bodyOf, draftOf, promptOf } from "./fork-draft";
 import { ForkReportView } from "./fork-report";
@@ -102,10 +103,7 @@ export function ForkDialog({ record, workflow, steps, from, onClose }: ForkDialo
             </Alert>
           )}
           <ForkReportView report={report} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t("common:actions.cancel")}
-            </Button>
+          <DialogFoot onClose={onClose}>
             <Button
               type="submit"
               leftSection={<IconGitFork size={16} />}
@@ -114,7 +112,7 @@ export function ForkDialog({ record, workflow, steps, from, onClose }: ForkDialo
             >
               {t("fork.start")}
             </Button>
-          </Group>
+          </DialogFoot>
         </Stack>
       </form>
     </Modal>

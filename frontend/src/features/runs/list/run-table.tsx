@@ -8,9 +8,9 @@ import { EmptyState } from "@/shared/ui/empty-state";
 import { ErrorState } from "@/shared/ui/error-state";
 import { LinkTable } from "@/shared/ui/link-table";
 import { TableSkeleton } from "@/shared/ui/table-skeleton";
-import { BulkBar } from "./bulk-bar";
 import { RunRow } from "./run-row";
 import styles from "./runs.module.css";
+import { RunsBulkBar } from "./runs-bulk-bar";
 import { useChosen } from "./use-chosen";
 import { useStableRuns } from "./use-stable-runs";
 
@@ -83,7 +83,7 @@ function Listed({ page, isNewest }: { page: RunList; isNewest: boolean }) {
           </Button>
         )}
       </div>
-      {chosen.length > 0 && <BulkBar runs={chosen} onClear={clear} />}
+      {chosen.length > 0 && <RunsBulkBar runs={chosen} onClear={clear} />}
       <LinkTable
         className={styles.runs}
         label={t("title")}

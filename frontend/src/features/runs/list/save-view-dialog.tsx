@@ -1,7 +1,8 @@
-import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { Button, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { LONGEST_NAME } from "./run-views";
 
 /** Asks what a line is to be called. */
@@ -26,14 +27,11 @@ export function SaveViewDialog(props: { onSave: (name: string) => void; onClose:
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={props.onClose}>
-              {t("common:actions.cancel")}
-            </Button>
+          <DialogFoot onClose={props.onClose}>
             <Button type="submit" disabled={!name.trim()}>
               {t("common:actions.save")}
             </Button>
-          </Group>
+          </DialogFoot>
         </Stack>
       </form>
     </Dialog>

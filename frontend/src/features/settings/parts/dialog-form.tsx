@@ -1,8 +1,8 @@
-import { Button, Group, Stack } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Conflict } from "@/shared/hooks/use-merging";
 import danger from "@/shared/ui/danger.module.css";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { Refusal } from "./refusal";
 
 /** What a mutation answers, as far as a form asks. */
@@ -21,7 +21,6 @@ export function DialogForm(props: {
   labelOf?: (field: string) => string;
   show?: (field: string, value: unknown) => string;
 }) {
-  const { t } = useTranslation();
   const [error, setError] = useState<unknown>();
   const [isBusy, setIsBusy] = useState(false);
   const { conflict, labelOf = (field) => field } = props;
@@ -43,10 +42,7 @@ export function DialogForm(props: {
           labelOf={labelOf}
           show={props.show}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>
-            {t("actions.cancel")}
-          </Button>
+        <DialogFoot onClose={props.onClose}>
           <Button
             type="submit"
             loading={isBusy}
@@ -55,7 +51,7 @@ export function DialogForm(props: {
           >
             {props.action}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </form>
   );

@@ -3,7 +3,7 @@ import { ErrorState } from "@/shared/ui/error-state";
 import { TableSkeleton } from "@/shared/ui/table-skeleton";
 import styles from "./parts.module.css";
 
-interface Query<T> {
+export interface LoadedQuery<T> {
   data?: T;
   error?: unknown;
   isLoading: boolean;
@@ -11,7 +11,7 @@ interface Query<T> {
 }
 
 /** What a request brought; before that its shape, and instead of it why it failed. */
-export function Loaded<T>(props: { query: Query<T>; children: (data: T) => ReactNode }) {
+export function Loaded<T>(props: { query: LoadedQuery<T>; children: (data: T) => ReactNode }) {
   const { data, error, isLoading, refetch } = props.query;
   if (isLoading)
     return <TableSkeleton className={styles.waiting} rows={4} widths={["80%", "70%", "60%"]} />;

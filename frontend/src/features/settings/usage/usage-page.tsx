@@ -1,6 +1,4 @@
-import { Button } from "@mantine/core";
-import { IconDownload, IconReportMoney } from "@tabler/icons-react";
-import { useState } from "react";
+import { IconReportMoney } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/api";
 import { type UsageReport, useGetUsageQuery } from "@/api/generated";
@@ -10,6 +8,7 @@ import { compactNumber, duration, money } from "@/shared/lib/format";
 import { saveFile } from "@/shared/lib/save-file";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { Page } from "@/shared/ui/page";
+import { SaveButton } from "@/shared/ui/save-button";
 import { Loaded } from "../parts/loaded";
 import { NotAllowed } from "../parts/not-allowed";
 import { Notice } from "../parts/notice";
@@ -47,26 +46,14 @@ const asked = ({ groups, since, until }: UsageQuery) => ({ groupBy: groups, sinc
 function ExportButton({ query }: { query: UsageQuery }) {
   const { t } = useTranslation("settings");
   const dispatch = useAppDispatch();
-  const [isBusy, setIsBusy] = useState(false);
   const save = async () => {
-    setIsBusy(true);
     const found = await dispatch(
       api.endpoints.exportUsage.initiate(asked(query), { forceRefetch: true, subscribe: false }),
     );
-    setIsBusy(false);
     if (found.error) tellProblem(found.error, t("usage.not_exported"));
     else saveFile("usage.csv", found.data ?? "", "text/csv");
   };
-  return (
-    <Button
-      variant="default"
-      leftSection={<IconDownload size={16} />}
-      loading={isBusy}
-      onClick={() => void save()}
-    >
-      {t("usage.export")}
-    </Button>
-  );
+  return <SaveButton label={t("usage.export")} onSave={save} />;
 }
 
 function Report({ query }: { query: UsageQuery }) {

@@ -3,6 +3,7 @@ import { IconFileImport, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "@/shared/lib/problem";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { FORMATS, type Format, formatOf, type Given } from "./format-of";
 import { readFiles } from "./read-files";
 
@@ -75,10 +76,7 @@ export function ImportForm({ given, problem, isBusy, onSubmit, onClose }: Import
             onChange={(event) => setText({ ...text, agents: event.currentTarget.value })}
           />
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t("common:actions.cancel")}
-          </Button>
+        <DialogFoot onClose={onClose}>
           <Button
             type="submit"
             leftSection={<IconFileImport size={16} />}
@@ -87,7 +85,7 @@ export function ImportForm({ given, problem, isBusy, onSubmit, onClose }: Import
           >
             {t("import.import")}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </form>
   );

@@ -1,8 +1,9 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Imported } from "@/api/generated";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import styles from "./import.module.css";
 
 /** What the new workflow does not have of the original, and what a person can do about it. */
@@ -40,10 +41,7 @@ export function ImportReport({ imported, onClose }: { imported: Imported; onClos
       {!workflow.draft_valid && (
         <Text size="sm">{t("import.invalid", { count: workflow.problems.length })}</Text>
       )}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {t("common:actions.close")}
-        </Button>
+      <DialogFoot onClose={onClose} way={t("common:actions.close")}>
         <Button
           component={Link}
           to={`/workflows/${workflow.id}`}
@@ -51,7 +49,7 @@ export function ImportReport({ imported, onClose }: { imported: Imported; onClos
         >
           {t("import.open")}
         </Button>
-      </Group>
+      </DialogFoot>
     </Stack>
   );
 }

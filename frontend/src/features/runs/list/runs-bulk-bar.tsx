@@ -1,19 +1,20 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSelector } from "react-redux";
 import type { Run } from "@/api/generated";
 import { selectSession } from "@/api/session-slice";
+import { BulkBar } from "@/shared/ui/bulk-bar";
 import danger from "@/shared/ui/danger.module.css";
 import { Dialog } from "@/shared/ui/dialog";
+import { DialogFoot } from "@/shared/ui/dialog-foot";
 import { CommandButton } from "../control/command-button";
 import { PERMISSIONS } from "../control/commands";
-import styles from "./runs.module.css";
 import { type BulkCommand, takersOf, useBulk } from "./use-bulk";
 
 /** What can be done with the runs that are chosen. */
-export function BulkBar({ runs, onClear }: { runs: Run[]; onClear: () => void }) {
+export function RunsBulkBar({ runs, onClear }: { runs: Run[]; onClear: () => void }) {
   const { t } = useTranslation("runs");
   const { me } = useSelector(selectSession);
   const { carryOut, busy } = useBulk();
@@ -29,47 +30,47 @@ export function BulkBar({ runs, onClear }: { runs: Run[]; onClear: () => void })
   };
   const cancelled = takersOf(runs, "cancel").length;
   return (
-    <section className={styles.bulk} aria-label={t("bulk.title")}>
-      <span role="status">{t("bulk.chosen", { count: runs.length })}</span>
-      <CommandButton
-        size="xs"
-        color="red"
-        variant="light"
-        leftSection={<IconPlayerStop size={14} />}
-        why={why("cancel")}
-        loading={busy === "cancel"}
-        onClick={() => setIsAsking(true)}
+    <>
+      <BulkBar
+        label={t("bulk.title")}
+        said={t("bulk.chosen", { count: runs.length })}
+        clear={t("bulk.clear")}
+        onClear={onClear}
       >
-        {t("cancel")}
-      </CommandButton>
-      <CommandButton
-        size="xs"
-        variant="default"
-        leftSection={<IconRefresh size={14} />}
-        why={why("retry")}
-        loading={busy === "retry"}
-        onClick={() => void does("retry")}
-      >
-        {t("retry")}
-      </CommandButton>
-      <Button size="xs" variant="subtle" onClick={onClear}>
-        {t("bulk.clear")}
-      </Button>
+        <CommandButton
+          size="xs"
+          color="red"
+          variant="light"
+          leftSection={<IconPlayerStop size={14} />}
+          why={why("cancel")}
+          loading={busy === "cancel"}
+          onClick={() => setIsAsking(true)}
+        >
+          {t("cancel")}
+        </CommandButton>
+        <CommandButton
+          size="xs"
+          variant="default"
+          leftSection={<IconRefresh size={14} />}
+          why={why("retry")}
+          loading={busy === "retry"}
+          onClick={() => void does("retry")}
+        >
+          {t("retry")}
+        </CommandButton>
+      </BulkBar>
       <Dialog
         opened={isAsking}
         onClose={() => setIsAsking(false)}
         title={t("bulk.cancel_title", { count: cancelled })}
       >
         <Text size="sm">{t("bulk.cancel_text")}</Text>
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={() => setIsAsking(false)}>
-            {t("bulk.keep")}
-          </Button>
+        <DialogFoot onClose={() => setIsAsking(false)} way={t("bulk.keep")} mt="md">
           <Button className={danger.danger} onClick={() => void does("cancel")}>
             {t("bulk.cancel_sure", { count: cancelled })}
           </Button>
-        </Group>
+        </DialogFoot>
       </Dialog>
-    </section>
+    </>
   );
 }
