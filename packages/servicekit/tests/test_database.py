@@ -14,6 +14,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     column,
+    event,
     literal,
     literal_column,
     select,
@@ -21,7 +22,9 @@ from sqlalchemy import (
     values,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.errors import ConflictError, StorageFullError, StorageUnavailableError
@@ -180,6 +183,20 @@ async def test_connections_that_broke_while_idle_are_not_given(
     await asyncio.to_thread(server.start)
     assert await asyncio.gather(*(count(database) for _ in range(4))) == [0] * 4
     assert [row.n for row in await database.found(NUMBERS, {"above": 1})] == [2, 3]
+
+
+async def test_connections_that_break_before_they_are_given_are_a_storage_failure(database: Database) -> None:
+    """A Postgres that recovers closes what it has only just accepted."""
+
+    def _break(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.driver_connection.terminate()
+
+    await database.engine.dispose()
+    event.listen(database.engine.sync_engine, "connect", _break)
+    with pytest.raises(StorageUnavailableError, match="cannot be reached"):
+        await count(database)
+    event.remove(database.engine.sync_engine, "connect", _break)
+    assert await count(database) == 0
 
 
 async def test_migrations_run_once_however_often_they_are_started(

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 import asyncpg
 from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
@@ -189,11 +189,12 @@ def _refuse_lost(
 async def _connect(session: AsyncSession) -> None:
     """Take the connection before the block, so that an `OSError` can only mean the database.
 
-    The driver's own errors are not wrapped while connecting.
+    The driver's own errors are not wrapped while connecting. A pool whose connections break between being
+    opened and being given, as they do when Postgres loses one of its processes, calls the request invalid.
     """
     try:
         await session.connection()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, InvalidRequestError) as error:
         raise StorageUnavailableError("the database cannot be reached") from error
 
 
