@@ -125,6 +125,7 @@ HOSTILE = [
     ("a.docx", lying_size, "broken"),
     ("a.docx", lambda: files.an_archive({"../../etc/cron.d/x": b"x"}), "bad_name"),
     ("a.docx", lambda: files.an_archive({"/etc/passwd": b"x"}), "bad_name"),
+    ("a.docx", lambda: files.a_link("/etc/passwd"), "bad_name"),
     ("a.docx", lambda: files.with_part(files.a_docx(), "word/document.xml", ENTITIES), "xml_entities"),
     ("a.xlsx", lambda: files.with_part(files.an_xlsx(), "xl/workbook.xml", ENTITIES), "xml_entities"),
     ("a.docx", lambda: files.with_part(files.a_docx(), "word/a.xml", WIDE_ENTITIES), "xml_entities"),

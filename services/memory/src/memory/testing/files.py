@@ -1,6 +1,7 @@
 """Documents made for tests: small real ones of each format, and hostile ones."""
 
 import io
+import stat
 import zipfile
 from collections.abc import Mapping, Sequence
 
@@ -88,6 +89,17 @@ def an_archive(parts: Mapping[str, bytes]) -> bytes:
         for name, content in {CONTENT_TYPES: b"<Types/>", "word/document.xml": b"<w/>", **parts}.items():
             archive.writestr(name, content)
     return file.getvalue()
+
+
+def a_link(target: str) -> bytes:
+    """Return a DOCX one of whose parts is a symbolic link."""
+    link = zipfile.ZipInfo("word/settings.xml")
+    link.create_system = 3  # Unix, whose file types stand in the upper half of the attributes
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    out = io.BytesIO(an_archive({}))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(link, target)
+    return out.getvalue()
 
 
 def a_bomb(unpacked: int) -> bytes:
