@@ -1,9 +1,7 @@
 """Transactions and migrations on a real Postgres, and what its failures are called."""
 
 import asyncio
-import textwrap
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -28,7 +26,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from flowloom_servicekit.database import Database, Statement
 from flowloom_servicekit.errors import ConflictError, StorageFullError, StorageUnavailableError
-from flowloom_servicekit.migrations import upgrade
 from flowloom_servicekit.queries import Query
 
 from .conftest import free_port
@@ -197,28 +194,6 @@ async def test_connections_that_break_before_they_are_given_are_a_storage_failur
         await count(database)
     event.remove(database.engine.sync_engine, "connect", _break)
     assert await count(database) == 0
-
-
-async def test_migrations_run_once_however_often_they_are_started(
-    server: PostgresServer, database: Database, tmp_path: Path
-) -> None:
-    folder = tmp_path / "notes" / "migrations"
-    (folder / "versions").mkdir(parents=True)
-    (folder / "env.py").write_text("from flowloom_servicekit.migrations import run_env\nrun_env()\n")
-    (folder / "versions" / "0001_first.py").write_text(
-        textwrap.dedent("""
-            from alembic import op
-            revision = "0001"
-            down_revision = None
-            def upgrade():
-                op.execute("create table migrated (id int)")
-        """)
-    )
-    await asyncio.gather(*(asyncio.to_thread(upgrade, server.url, folder) for _ in range(3)))
-    async with database.transaction() as session:
-        versions = (await session.execute(text("select version_num from alembic_version"))).scalars().all()
-        await session.execute(text("select * from migrated"))
-    assert versions == ["0001"]
 
 
 async def test_gives_values_of_the_columns_types_when_a_query_is_run(database: Database) -> None:

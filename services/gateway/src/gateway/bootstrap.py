@@ -21,6 +21,7 @@ from flowloom_servicekit.gauges import watch_database, watch_gauge
 from flowloom_servicekit.identity import ServiceIdentity
 from flowloom_servicekit.operator_files import read_operator_file
 from flowloom_servicekit.redis_client import connect_redis
+from flowloom_servicekit.schema_versions import SchemaOfService
 from flowloom_servicekit.streams.hub import StreamHub
 from flowloom_servicekit.streams.reader import StreamReader
 from flowloom_servicekit.streams.writer import StreamWriter
@@ -82,6 +83,7 @@ from gateway.routes import (
     well_known,
     workflows,
 )
+from gateway.schema import MIGRATIONS
 from gateway.settings import Settings
 from gateway.through_edge import ThroughEdgeMiddleware
 from gateway.usecases.agent_book import AgentBook
@@ -125,6 +127,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Open the real parts, and close them in the reverse order."""
     async with AsyncExitStack() as stack:
         clock, sidecar = SystemClock(), await stack.enter_async_context(Sidecar(settings))
+        schema = SchemaOfService(settings.database_url.get_secret_value(), MIGRATIONS)
+        await schema.ensure_fit()
         database, redis = _connected(settings, stack)
         accounts, keys = PostgresAccountStore(database), PostgresApiKeyStore(database)
         tokens, passwords = _tokens(settings, clock), _passwords(stack)
@@ -154,7 +158,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             authenticator=_authenticator(database, tokens, sharing, clock=clock),
             connections=_connections(accounts, sharing, stack, clock=clock),
             persons=_persons(desk, OrchestratorApprovals(invoker), redis, stack, clock=clock),
-            platform=PlatformReadiness(database=database, redis=redis, sidecar=sidecar, clock=clock),
+            platform=PlatformReadiness(database, schema, redis=redis, sidecar=sidecar, clock=clock),
             control=OrchestratorControl(invoker),
             approvals=OrchestratorApprovals(invoker),
             rules=PostgresRuleStore(database),

@@ -11,8 +11,8 @@ from flowloom_servicekit.clock import SystemClock
 from flowloom_servicekit.dapr.publish import EventPublisher
 from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.database import Database
-from flowloom_servicekit.errors import StorageUnavailableError
 from flowloom_servicekit.gauges import watch_database
+from flowloom_servicekit.schema_versions import SchemaOfService
 from memory import document_routes, routes, subscriptions, table_routes
 from memory.adapters.model_files import find_model_files
 from memory.adapters.onnx_embedder import OnnxEmbedder
@@ -24,6 +24,7 @@ from memory.adapters.postgres_memory_store import PostgresMemoryStore
 from memory.adapters.postgres_passage_index import PostgresPassageIndex
 from memory.adapters.postgres_run_memory import PostgresRunMemory
 from memory.parts import Parts
+from memory.schema import MIGRATIONS
 from memory.settings import Settings
 from memory.usecases.ingest import Ingestion, IngestWorker
 from memory.usecases.reembed import GenerationBuilder
@@ -35,22 +36,20 @@ POOL_SIZE = 8
 
 def build(settings: Settings) -> FastAPI:
     """Return the application; it connects in its lifespan and stops there when something is unfit."""
-    database = Database(settings.database_url.get_secret_value(), pool_size=POOL_SIZE)
+    url = settings.database_url.get_secret_value()
+    database, schema = Database(url, pool_size=POOL_SIZE), SchemaOfService(url, MIGRATIONS)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(database.close)
+            await schema.ensure_fit()
             watch_database(database, stack)
             app.state.parts = await _parts(settings, database, stack)
             yield
 
     async def missing() -> Sequence[str]:
-        try:
-            await database.check()
-        except StorageUnavailableError as error:
-            return [error.detail]
-        return []
+        return await schema.unfit(database)
 
     return create_app(
         app_id=AppId.MEMORY,

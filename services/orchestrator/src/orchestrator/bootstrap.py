@@ -15,9 +15,10 @@ from flowloom_servicekit.clock import SystemClock
 from flowloom_servicekit.control import ControlChannel
 from flowloom_servicekit.dapr.workflows import WorkflowEngine
 from flowloom_servicekit.database import Database
-from flowloom_servicekit.errors import StorageUnavailableError, UpstreamError
+from flowloom_servicekit.errors import UpstreamError
 from flowloom_servicekit.gauges import watch_database
 from flowloom_servicekit.ids import new_id
+from flowloom_servicekit.schema_versions import SchemaOfService
 from flowloom_servicekit.tenancy import EVERY_WORKSPACE
 from orchestrator import activities, subscriptions
 from orchestrator.adapters.postgres_figures import PostgresFigures
@@ -42,6 +43,7 @@ from orchestrator.routes.schedules import alarms, schedules
 from orchestrator.routes.stats import stats
 from orchestrator.routes.steps import steps
 from orchestrator.routes.values import large_values
+from orchestrator.schema import MIGRATIONS
 from orchestrator.settings import Settings
 from orchestrator.usecases.advance_run import Advance
 from orchestrator.usecases.reap import run_reaper
@@ -62,27 +64,21 @@ class _Process:
 
 def build(settings: Settings) -> FastAPI:
     """Return the application; it connects in its lifespan."""
-    database = Database(
-        settings.database_url.get_secret_value(),
-        workspace=EVERY_WORKSPACE,
-        pool_size=settings.database_pool_size,
-    )
+    url = settings.database_url.get_secret_value()
+    database = Database(url, workspace=EVERY_WORKSPACE, pool_size=settings.database_pool_size)
     engine = WorkflowEngine(settings, max_threads=settings.worker_threads)
-    process = _Process(settings, database, engine)
+    process, schema = _Process(settings, database, engine), SchemaOfService(url, MIGRATIONS)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            await schema.ensure_fit()
             await _assemble(app, process, stack)
             yield
 
     async def missing() -> Sequence[str]:
-        found = [] if process.is_started else ["the workflow engine is not connected"]
-        try:
-            await database.check()
-        except StorageUnavailableError as error:
-            found.append(error.detail)
-        return found
+        engine_away = [] if process.is_started else ["the workflow engine is not connected"]
+        return [*engine_away, *await schema.unfit(database)]
 
     return create_app(
         app_id=AppId.ORCHESTRATOR,

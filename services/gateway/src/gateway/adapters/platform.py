@@ -11,6 +11,7 @@ from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import UpstreamError
+from flowloom_servicekit.schema_versions import SchemaOfService
 
 NEEDED: Final = (AppId.ORCHESTRATOR, *AGENT_APP_IDS)
 ASK_SECONDS: Final = 2.0
@@ -20,8 +21,11 @@ REMEMBER_SECONDS: Final = 1.0
 class PlatformReadiness:
     """Asks the stores directly and the services through the sidecar, all at once; trusts it for a second."""
 
-    def __init__(self, *, database: Database, redis: Redis, sidecar: Sidecar, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, schema: SchemaOfService, *, redis: Redis, sidecar: Sidecar, clock: Clock
+    ) -> None:
         self._database = database
+        self._schema = schema
         self._redis = redis
         self._sidecar = sidecar
         self._clock = clock
@@ -42,10 +46,10 @@ class PlatformReadiness:
 
     async def _postgres(self) -> str:
         try:
-            await asyncio.wait_for(self._database.check(), ASK_SECONDS)
-        except (UpstreamError, TimeoutError):
+            async with asyncio.timeout(ASK_SECONDS):
+                return "; ".join(await self._schema.unfit(self._database))
+        except TimeoutError:
             return "postgres does not answer"
-        return ""
 
     async def _valkey(self) -> str:
         try:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from flowloom_contracts.memory import StoredText
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError
+from flowloom_servicekit.schema_versions import UnfitDatabaseError
 from memory.adapters import statements
 from memory.adapters.passage_rows import passage_columns, vector_columns
 from memory.domain.access import CollectionIsReadOnlyError, may
@@ -16,10 +17,6 @@ from memory.domain.texts import NewText
 
 MIN_PGVECTOR: Final = (0, 8)
 NAME_CHARS: Final = 80
-
-
-class UnfitDatabaseError(RuntimeError):
-    """The database lacks what the service is built on; the process stops before it listens."""
 
 
 class PostgresMemoryStore:

@@ -1,11 +1,5 @@
-"""Runs the migrations on a connection that `orchestrator.migrate` has opened."""
+"""Where Alembic begins."""
 
-from alembic import context
+from flowloom_servicekit.migrations import run_env
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    version_table="alembic_version",
-    version_table_schema="orchestrator",
-)
-with context.begin_transaction():
-    context.run_migrations()
+run_env()
