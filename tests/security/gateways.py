@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 import uvicorn
 
+from flowloom_servicekit.http_protocol import BoundedHttpProtocol
 from flowloom_servicekit.testing.waiting import wait_until
 from gateway.testing.gateway import PUBLIC_URL, SETUP_TOKEN, FakeGateway, Server, fake_settings
 
@@ -39,7 +40,14 @@ async def sign_in(client: httpx.AsyncClient) -> None:
 @asynccontextmanager
 async def listening(gateway: FakeGateway) -> AsyncIterator[Server]:
     """The gateway behind a real socket."""
-    config = uvicorn.Config(gateway.app, port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        gateway.app,
+        port=0,
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=2,
+        http=BoundedHttpProtocol,
+    )
     server = Server(config)
     serving = asyncio.create_task(server.serve())
     await wait_until(lambda: server.started)

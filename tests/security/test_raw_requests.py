@@ -57,9 +57,10 @@ async def ask(server: Server, text: str, *, limit_s: float = 1.0) -> Reply:
 
 
 def refused(reply: Reply) -> bool:
-    """One answer of the 400s and a closed connection, or no answer at all."""
+    """One problem of the 400s and a closed connection, or no answer at all."""
+    is_problem = b"content-type: application/problem+json" in reply.data.lower()
     return reply.closed and (
-        not reply.statuses or (len(reply.statuses) == 1 and 400 <= reply.statuses[0] < 500)
+        not reply.statuses or (len(reply.statuses) == 1 and 400 <= reply.statuses[0] < 500 and is_problem)
     )
 
 

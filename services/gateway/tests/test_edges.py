@@ -49,6 +49,17 @@ async def test_asks_for_credentials_on_every_route_but_the_open_ones(
 
 
 @pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/v1/models/test", "POST"), ("/v1/models/1", "GET, PUT, DELETE"), ("/v1/workflows", "GET, POST")],
+)
+async def test_names_once_what_a_path_allows_and_nothing_of_its_neighbours(
+    owner: httpx.AsyncClient, path: str, allowed: str
+) -> None:
+    answer = await owner.options(path)
+    assert (answer.status_code, answer.headers.get_list("allow")) == (405, [allowed])
+
+
+@pytest.mark.parametrize(
     "path", ["/", "/v1", "/v1/approvals", "/v1/nothing", "/docs", "/redoc", "/openapi.json"]
 )
 async def test_answers_404_as_a_problem_for_what_is_not_there(owner: httpx.AsyncClient, path: str) -> None:

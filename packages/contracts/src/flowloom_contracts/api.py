@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field, SecretStr
 
-from flowloom_contracts.base import JsonObject, Request, Response
+from flowloom_contracts.base import JsonObject, Moment, Request, Response
 from flowloom_contracts.document import DocumentProblem
 from flowloom_contracts.runs import LABEL_PATTERN
 
@@ -68,7 +68,7 @@ class CreateApiKey(Request):
 
     name: str = Field(min_length=1, max_length=80)
     scopes: list[str] = Field(min_length=1, max_length=50)
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class RotateApiKey(Request):

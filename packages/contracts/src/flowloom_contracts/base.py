@@ -1,9 +1,10 @@
 """The base classes that say which way a model travels, and the names of a user's own JSON."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from datetime import date
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Strict
 from pydantic import JsonValue as PydanticJsonValue
 
 JsonValue: TypeAlias = PydanticJsonValue
@@ -14,6 +15,23 @@ JsonObject: TypeAlias = dict[str, PydanticJsonValue]
 
 JsonArray: TypeAlias = Sequence[PydanticJsonValue]
 JsonMapping: TypeAlias = Mapping[str, PydanticJsonValue]
+
+Flag: TypeAlias = Annotated[bool, Strict()]
+"""True or false in what comes in: no 1 and no "yes", as the schema says."""
+
+
+def _no_number(value: object) -> object:
+    """Refuse what Pydantic would read as seconds since 1970, also where it is written as text."""
+    if isinstance(value, int | float) or (isinstance(value, str) and value.replace(".", "", 1).isdecimal()):
+        raise ValueError("write it as RFC 3339 does: 2026-01-31 for a day, 2026-01-31T12:00:00Z for a time")
+    return value
+
+
+Moment: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+"""A time in what comes in, as RFC 3339 writes it, with its offset."""
+
+Day: TypeAlias = Annotated[date, BeforeValidator(_no_number)]
+"""A day in what comes in, as RFC 3339 writes it."""
 
 
 class Request(BaseModel):

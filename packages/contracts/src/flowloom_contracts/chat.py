@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 
-from flowloom_contracts.base import Request, Response
+from flowloom_contracts.base import Flag, Request, Response
 from flowloom_contracts.memory import Citation, CollectionName
 
 MAX_MESSAGE_CHARS: Final = 20_000
@@ -40,7 +40,7 @@ ChatTarget: TypeAlias = Annotated[AgentTarget | WorkflowTarget, Field(discrimina
 class ChatMemory(Request):
     """Whether answers draw on what is known, and on which collections."""
 
-    enabled: bool = False
+    enabled: Flag = False
     collections: list[CollectionName] = Field(
         default=[], max_length=20, description="Default: the first 20 that the person may read."
     )

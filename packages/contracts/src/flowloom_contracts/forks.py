@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from flowloom_contracts.base import JsonObject, JsonValue, Request, Response
+from flowloom_contracts.base import Flag, JsonObject, JsonValue, Request, Response
 from flowloom_contracts.runs import Actor, Run
 
 
@@ -34,7 +34,7 @@ class ForkBody(Request):
     from_step: str
     inputs: JsonObject | None = Field(default=None, description="Default: the old run's.")
     overrides: dict[str, StepOverride] = {}
-    dry_run: bool = False
+    dry_run: Flag = False
 
 
 class ForkReport(Response):

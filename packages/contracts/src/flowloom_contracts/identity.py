@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field, SecretStr
 
 from flowloom_contracts.api import Workspace
-from flowloom_contracts.base import Request, Response
+from flowloom_contracts.base import Flag, Request, Response
 
 EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+$"
 
@@ -37,7 +37,7 @@ class ChangeMember(Request):
     """Body of `PATCH /v1/members/{user_id}`; what is absent stays."""
 
     role: str | None = Field(default=None, max_length=80)
-    suspended: bool | None = None
+    suspended: Flag | None = None
 
 
 class WorkspaceMembership(Response):

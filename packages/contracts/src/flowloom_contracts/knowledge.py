@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from flowloom_contracts.base import JsonObject, Request, Response
+from flowloom_contracts.base import Flag, JsonObject, Request, Response
 from flowloom_contracts.memory import (
     Collection,
     CollectionName,
@@ -52,7 +52,7 @@ class DocumentList(Response):
 class Quarantine(Request):
     """Body of `PUT /v1/documents/{id}/quarantine`."""
 
-    quarantined: bool = Field(description="Kept, but found by no search until released.")
+    quarantined: Flag = Field(description="Kept, but found by no search until released.")
 
 
 class SearchBody(Request):

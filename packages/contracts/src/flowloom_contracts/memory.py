@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from flowloom_contracts.base import Event, JsonObject, Request, Response
+from flowloom_contracts.base import Event, JsonObject, Moment, Request, Response
 from flowloom_contracts.run_memory import WorkflowSight
 
 COLLECTION_PATTERN = r"^[a-z][a-z0-9_-]{0,62}$"
@@ -249,8 +249,8 @@ class MemoryFilter(Request):
     metadata: JsonObject = Field(default={}, description="The document's metadata contain this.")
     document_ids: list[str] = Field(default=[], max_length=200)
     media_types: list[str] = Field(default=[], max_length=20)
-    created_after: datetime | None = None
-    created_before: datetime | None = None
+    created_after: Moment | None = None
+    created_before: Moment | None = None
 
 
 class SearchPassages(Asked):

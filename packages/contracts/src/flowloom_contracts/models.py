@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import Field, SecretStr
 
-from flowloom_contracts.base import JsonObject, Request, Response
+from flowloom_contracts.base import Flag, JsonObject, Request, Response
 
 ProviderKind: TypeAlias = Literal["openai_compatible", "anthropic"]
 """How a provider is spoken to; a new kind is one more word here and changes no shape."""
@@ -39,7 +39,7 @@ class SaveModel(Request):
     )
     price: Price | None = Field(default=None, description="None: it costs nothing that is counted.")
     context_tokens: int = Field(default=8_192, ge=256, le=10_000_000)
-    calls_tools: bool = Field(default=False, description="Whether it understands tool calls.")
+    calls_tools: Flag = Field(default=False, description="Whether it understands tool calls.")
     temperature: float | None = Field(default=None, ge=0, le=2, description="For steps that say nothing.")
     extra_body: JsonObject = Field(default={}, description="Fields added to each request.")
     fallback: str | None = Field(

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
-from flowloom_contracts.base import Event, JsonObject, Request, Response
+from flowloom_contracts.base import Event, Flag, JsonObject, Request, Response
 from flowloom_contracts.runs import WorkflowRef
 
 NoticeKind: TypeAlias = Literal[
@@ -74,7 +74,7 @@ class MarkNotifications(Request):
     """Body of `POST /v1/notifications/read`."""
 
     ids: list[str] | None = Field(default=None, max_length=200, description="None: all of them.")
-    read: bool = True
+    read: Flag = True
 
 
 class Unread(Response):
@@ -87,8 +87,8 @@ class NotificationChoice(Request):
     """How one person is told of one kind."""
 
     kind: NoticeKind
-    in_app: bool
-    mail: bool
+    in_app: Flag
+    mail: Flag
 
 
 class SaveNotificationChoices(Request):
@@ -109,7 +109,7 @@ class SaveEndpoint(Request):
     url: str = Field(min_length=8, max_length=1_000)
     events: list[NoticeKind] = Field(min_length=1, max_length=len(KINDS))
     description: str = Field(default="", max_length=200)
-    active: bool = True
+    active: Flag = True
 
 
 class Endpoint(Response):

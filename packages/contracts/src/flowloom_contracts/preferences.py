@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from flowloom_contracts.base import Request, Response
+from flowloom_contracts.base import Flag, Request, Response
 
 Theme: TypeAlias = Literal["system", "light", "dark"]
 Density: TypeAlias = Literal["comfortable", "compact"]
@@ -20,7 +20,7 @@ class Tile(Request):
     y: int = Field(ge=0, le=200)
     width: int = Field(ge=1, le=12)
     height: int = Field(ge=1, le=20)
-    hidden: bool
+    hidden: Flag
 
 
 class SavedView(Request):

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from flowloom_contracts.base import Document, Request, Response
+from flowloom_contracts.base import Document, Flag, Request, Response
 from flowloom_contracts.runs import Actor
 
 RuleEffect: TypeAlias = Literal["deny", "require_approval", "limit"]
@@ -37,7 +37,7 @@ class Rule(Document):
     message: str | None = Field(
         default=None, max_length=500, description="Why, for the person who is refused."
     )
-    enabled: bool = True
+    enabled: Flag = True
 
 
 class RuleSet(Response):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from flowloom_contracts.base import Document, Request, Response
+from flowloom_contracts.base import Document, Flag, Request, Response
 from flowloom_contracts.runs import Reach
 
 MOST_SHARES = 200
@@ -23,7 +23,7 @@ class Share(Document):
 class SaveSharing(Request):
     """Body of `PUT /v1/workflows/{id}/sharing`."""
 
-    restricted: bool = Field(description="False: everybody in the workspace, as far as their role allows.")
+    restricted: Flag = Field(description="False: everybody in the workspace, as far as their role allows.")
     shares: list[Share] = Field(default=[], max_length=MOST_SHARES)
 
 

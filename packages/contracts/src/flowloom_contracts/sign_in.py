@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from flowloom_contracts.base import Request, Response
+from flowloom_contracts.base import Moment, Request, Response
 
 
 class ForgottenPassword(Request):
@@ -66,7 +66,7 @@ class CreateApiClient(Request):
 
     name: str = Field(min_length=1, max_length=80)
     scopes: list[str] = Field(min_length=1, max_length=50)
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiClient(Response):

@@ -1,8 +1,11 @@
 """The HTTP parser of every service, with a limit that its maker leaves out: the size of a request's head."""
 
+import http
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from flowloom_servicekit.problems import PROBLEM_JSON, http_problem
 
 MAX_HEAD_BYTES: Final = 16_384
 _SEPARATORS: Final = 4
@@ -52,6 +55,20 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Wait for the next head on this connection."""
         self._in_head, self._waiting_bytes = True, 0
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP as everything is refused: with a problem."""
+        problem = http_problem(http.HTTPStatus.BAD_REQUEST).model_copy(update={"detail": msg})
+        body = problem.model_dump_json(exclude_none=True).encode()
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", PROBLEM_JSON.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        head = [b"HTTP/1.1 400 Bad Request", *(b": ".join(header) for header in headers), b"", body]
+        self.transport.write(b"\r\n".join(head))
+        self.transport.close()
 
     def _grow(self, size: int) -> None:
         self._head_bytes += size

@@ -2,15 +2,15 @@
 
 import http
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from flowloom_contracts.problem import FieldProblem, Problem
 from flowloom_servicekit.errors import (
@@ -52,20 +52,35 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
-        headers = dict(error.headers or {})
+        headers = {name.lower(): value for name, value in (error.headers or {}).items()}
         if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
             headers["allow"] = ", ".join(_methods_of(request))
         return problem_response(http_problem(error.status_code), request, headers)
 
 
 def _methods_of(request: Request) -> list[str]:
-    """Return every method of this path; the framework names only those of the first route that has it."""
-    routes = request.app.router.routes
-    return [
-        method
-        for method in METHODS
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
-    ]
+    """Return every method of this path; the framework names only those of the first route that has it.
+
+    Where a path has a name of its own (`/v1/models/test`), what `/v1/models/{id}` can do is not meant.
+    """
+    fits: dict[str, bool] = {}
+    for route in leaf_routes(request.app.router.routes):
+        for method in METHODS:
+            match, found = route.matches({**request.scope, "method": method, "path_params": {}})
+            if match is Match.FULL:
+                fits[method] = fits.get(method, False) or not found.get("path_params")
+    named = any(fits.values())
+    return [method for method in METHODS if method in fits and (fits[method] or not named)]
+
+
+def leaf_routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Yield the routes themselves, also those that came with `include_router`."""
+    for route in routes:
+        included = getattr(route, "original_router", None)  # how FastAPI keeps what it was given
+        if isinstance(included, APIRouter):
+            yield from leaf_routes(included.routes)
+        else:
+            yield route
 
 
 def _refusal_of(error: RequestValidationError, request: Request) -> DomainError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import SecretStr
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from flowloom_servicekit.callers import caller
 from flowloom_servicekit.middleware import SIDECAR_PATHS
+from flowloom_servicekit.problems import leaf_routes
 from gateway.bootstrap import build_app
 from gateway.domain.permissions import Permission, Role
 from gateway.routes.guards import Allowed, in_person, signed_in
@@ -52,16 +53,12 @@ class Access:
 
 def inventory(app: FastAPI) -> list[Access]:
     """Return every route of the application, those that no document shows included."""
-    found = [access for route in app.routes for access in _accesses(route)]
+    found = [access for route in leaf_routes(app.routes) for access in _accesses(route)]
     return sorted(found, key=lambda access: (access.path, access.method))
 
 
 def _accesses(route: BaseRoute) -> Iterator[Access]:
-    included = getattr(route, "original_router", None)  # how FastAPI keeps what `include_router` was given
-    if isinstance(included, APIRouter):
-        for inner in included.routes:
-            yield from _accesses(inner)
-    elif isinstance(route, WebSocketRoute):
+    if isinstance(route, WebSocketRoute):
         yield Access("WS", route.path, SOCKET)
     elif isinstance(route, Mount):
         yield Access("*", f"{route.path}/", SOCKET)

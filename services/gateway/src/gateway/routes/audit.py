@@ -4,9 +4,9 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from flowloom_contracts.audit import AuditAction, AuditOutcome, AuditPage
+from flowloom_contracts.base import Moment
 from flowloom_servicekit.errors import (
     ForbiddenError,
     InvalidRequestError,
@@ -38,8 +38,8 @@ async def list_audit_entries(
     actor_id: Text = None,
     target_kind: Text = None,
     target_id: Text = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     cursor: PageCursor = None,
     limit: PageLimit = 50,
 ) -> AuditPage:

@@ -1,10 +1,10 @@
 """The dashboard's figures and reports of usage."""
 
-from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
+from flowloom_contracts.base import Day
 from flowloom_contracts.stats import Overview, UsageGroup, UsageReport, Window
 from flowloom_servicekit.errors import (
     ForbiddenError,
@@ -24,8 +24,8 @@ router: Final = APIRouter(
         UnauthenticatedError, ForbiddenError, InvalidRequestError, StorageUnavailableError, UpstreamError
     ),
 )
-Since = Annotated[date | None, Query(description="First day (UTC); default: 29 days before `until`.")]
-Until = Annotated[date | None, Query(description="Last day (UTC), included; default: today.")]
+Since = Annotated[Day | None, Query(description="First day (UTC); default: 29 days before `until`.")]
+Until = Annotated[Day | None, Query(description="Last day (UTC), included; default: today.")]
 GroupBy = Annotated[list[UsageGroup], Query(min_length=1, max_length=6, description="May be repeated.")]
 OfWorkflow = Annotated[str | None, Query(max_length=36)]
 

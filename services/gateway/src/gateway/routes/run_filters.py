@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
 from fastapi import Depends, Query, Response
-from pydantic import AwareDatetime
 
+from flowloom_contracts.base import Moment
 from flowloom_contracts.runs import LABEL_PATTERN, Run, RunFilter, RunList, RunStatus
 
 Order: TypeAlias = Literal["newest", "oldest"]
@@ -42,8 +42,8 @@ async def wanted_runs(
             max_length=200, pattern=r"^[^\x00]*$", description="In the workflow's name, or how the id begins."
         ),
     ] = None,
-    created_from: Annotated[AwareDatetime | None, Query(description="At this time or later.")] = None,
-    created_before: AwareDatetime | None = None,
+    created_from: Annotated[Moment | None, Query(description="At this time or later.")] = None,
+    created_before: Moment | None = None,
     longer_than_s: Seconds = None,
     shorter_than_s: Seconds = None,
 ) -> RunFilter:
