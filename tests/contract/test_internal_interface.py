@@ -13,6 +13,7 @@ from flowloom_servicekit.purposes import INTERNAL, scope_of
 from gateway.routes.internal import router as gateway
 from gateway.routes.model_endpoints import router as model_endpoints
 from memory.document_routes import router as documents
+from memory.memory_routes import router as memories
 from memory.routes import router as memory
 from memory.table_routes import router as tables
 from orchestrator.routes.approvals import approvals
@@ -46,7 +47,15 @@ ORCHESTRATOR: tuple[APIRouter, ...] = (
     mcp_servers,
     mcp_of_agents,
 )
-ROUTERS: tuple[APIRouter, ...] = (*ORCHESTRATOR, memory, documents, tables, gateway, model_endpoints)
+ROUTERS: tuple[APIRouter, ...] = (
+    *ORCHESTRATOR,
+    memory,
+    documents,
+    memories,
+    tables,
+    gateway,
+    model_endpoints,
+)
 EVERY_ROUTE = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 PART = "/internal/memory/documents/part"
 """The one path whose body is not a contract: the bytes of a part of a document."""
@@ -75,6 +84,7 @@ WIRE = {
     *(f"/internal/memory/collections/{verb}" for verb in ("put", "list", "delete", "get")),
     *(f"/internal/memory/documents/{verb}" for verb in ("add", "complete", "get", "list", "text")),
     *(f"/internal/memory/documents/{verb}" for verb in ("passages", "retry", "quarantine")),
+    *(f"/internal/memory/memories/{verb}" for verb in ("list", "get", "correct", "forget")),
     *(f"/internal/memory/tables/{verb}" for verb in ("list", "read")),
     "/internal/memory/forget",
     *(f"/internal/{what}" for what in ("workflows/resolve", "secrets/open", "rules/list", "triggers/fire")),

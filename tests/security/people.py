@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from flowloom_contracts.api import User, Workspace
+from flowloom_contracts.memory import RunOrigin
 from flowloom_servicekit.ids import new_id
 from gateway.domain.permissions import Role
 from gateway.ports import Account
@@ -18,6 +19,7 @@ MCP_SERVER = {"name": "crm", "url": "https://crm.example/mcp"}
 MODEL = {"name": "large", "base_url": "https://models.example/v1", "model": "big", "api_key": "a-key"}
 AGENT = {"kind": "qa", "role": "Critic", "goal": "a secret of this workspace"}
 ENDPOINT = {"url": "https://hooks.example/in", "events": ["run_failed"]}
+KEPT = RunOrigin(run_id=new_id(), step="remember", agent="research")
 REF = "sha256:" + "0" * 64
 
 
@@ -108,6 +110,7 @@ async def belongings(gateway: FakeGateway, owner: httpx.AsyncClient) -> dict[str
         "server_id": server.json()["id"],
         "endpoint_id": endpoint.json()["endpoint"]["id"],
         "document_id": document.json()["id"],
+        "memory_id": gateway.desk.knowledge.keep(workspace_id, "a secret of this workspace", KEPT).id,
         "conversation_id": conversation.json()["id"],
         "dataset_id": dataset_id,
         "evaluation_id": evaluation.json()["id"],

@@ -27,6 +27,7 @@ from gateway.routes.internal import router as of_gateway
 from gateway.routes.model_endpoints import router as model_endpoints
 from gateway.testing.gateway import APP_TOKEN, FakeGateway
 from memory.document_routes import router as documents
+from memory.memory_routes import router as memories
 from memory.routes import router as of_memory
 from memory.table_routes import router as tables
 from orchestrator.routes.approvals import approvals
@@ -45,7 +46,7 @@ from orchestrator.routes.values import large_values
 SIDECAR: Final = APP_TOKEN
 ROUTERS: Final = {
     AppId.GATEWAY: (of_gateway, model_endpoints),
-    AppId.MEMORY: (of_memory, documents, tables),
+    AppId.MEMORY: (of_memory, documents, memories, tables),
     AppId.ORCHESTRATOR: (
         *(runs, control, steps, calls, files, files_of_runs, approvals, schedules, large_values),
         *(stats, policies, models, budgets),

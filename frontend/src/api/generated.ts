@@ -937,6 +937,59 @@ const injectedRtkApi = api
         }),
         invalidatesTags: ["workspaces"],
       }),
+      listMemories: build.query<ListMemoriesApiResponse, ListMemoriesApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/memories`,
+          params: {
+            query: queryArg.query,
+            collection: queryArg.collection,
+            agent: queryArg.agent,
+            workflow_id: queryArg.workflowId,
+            run_id: queryArg.runId,
+            cursor: queryArg.cursor,
+            limit: queryArg.limit,
+          },
+        }),
+        providesTags: ["memory"],
+      }),
+      forgetMemories: build.mutation<
+        ForgetMemoriesApiResponse,
+        ForgetMemoriesApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/memories/forget`,
+          method: "POST",
+          body: queryArg.forgetMemories,
+        }),
+        invalidatesTags: ["memory"],
+      }),
+      forgetMemory: build.mutation<ForgetMemoryApiResponse, ForgetMemoryApiArg>(
+        {
+          query: (queryArg) => ({
+            url: `/v1/memories/${queryArg.memoryId}`,
+            method: "DELETE",
+          }),
+          invalidatesTags: ["memory"],
+        },
+      ),
+      getMemory: build.query<GetMemoryApiResponse, GetMemoryApiArg>({
+        query: (queryArg) => ({ url: `/v1/memories/${queryArg.memoryId}` }),
+        providesTags: ["memory"],
+      }),
+      correctMemory: build.mutation<
+        CorrectMemoryApiResponse,
+        CorrectMemoryApiArg
+      >({
+        query: (queryArg) => ({
+          url: `/v1/memories/${queryArg.memoryId}`,
+          method: "PUT",
+          body: queryArg.correctedMemory,
+          headers: {
+            "if-match": queryArg["if-match"],
+          },
+        }),
+        invalidatesTags: ["memory"],
+      }),
       forgetDocuments: build.mutation<
         ForgetDocumentsApiResponse,
         ForgetDocumentsApiArg
@@ -2336,6 +2389,42 @@ export type EnableAccountApiResponse =
 export type EnableAccountApiArg = {
   userId: string;
 };
+export type ListMemoriesApiResponse =
+  /** status 200 Successful Response */ AgentMemories;
+export type ListMemoriesApiArg = {
+  /** The best 50 of the newest 5,000; no pages. */
+  query?: string | null;
+  collection?: string | null;
+  agent?: string | null;
+  workflowId?: string | null;
+  /** Kept by this run. */
+  runId?: string | null;
+  /** `next_cursor` of the page before. */
+  cursor?: string | null;
+  limit?: number;
+};
+export type ForgetMemoriesApiResponse =
+  /** status 200 Successful Response */ ForgottenMemories;
+export type ForgetMemoriesApiArg = {
+  forgetMemories: ForgetMemories;
+};
+export type ForgetMemoryApiResponse = unknown;
+export type ForgetMemoryApiArg = {
+  memoryId: string;
+};
+export type GetMemoryApiResponse =
+  /** status 200 Successful Response */ AgentMemory;
+export type GetMemoryApiArg = {
+  memoryId: string;
+};
+export type CorrectMemoryApiResponse =
+  /** status 200 Successful Response */ AgentMemory;
+export type CorrectMemoryApiArg = {
+  memoryId: string;
+  /** The `ETag` of the state that was read. */
+  "if-match"?: string | null;
+  correctedMemory: CorrectedMemory;
+};
 export type ForgetDocumentsApiResponse =
   /** status 200 Successful Response */ Forgotten;
 export type ForgetDocumentsApiArg = {
@@ -3151,6 +3240,8 @@ export type AuditAction =
   | "documents.deleted"
   | "document.quarantined"
   | "document.released"
+  | "memory.corrected"
+  | "memories.forgotten"
   | "mcp-server.changed"
   | "mcp-server.deleted"
   | "workflow.published"
@@ -3885,6 +3976,56 @@ export type MemberList = {
 export type ChangeMember = {
   role?: string | null;
   suspended?: boolean | null;
+};
+export type RunOrigin = {
+  /** None: a step without an agent. */
+  agent?: string | null;
+  run_id: string;
+  step: string;
+  workflow_id?: string | null;
+};
+export type MemoryUse = {
+  agent: string | null;
+  at: string;
+  run_id: string;
+  step: string;
+  workflow_id: string | null;
+};
+export type AgentMemory = {
+  collection: string;
+  corrected_at: string | null;
+  /** The person or key that changed its text. */
+  corrected_by: string | null;
+  created_at: string;
+  /** Lists show the first 4,000 characters; one by itself all. */
+  cut: boolean;
+  id: string;
+  origin: RunOrigin;
+  /** With `query`: how well it answers. */
+  score: number | null;
+  text: string;
+  updated_at: string;
+  /** How many steps have found it. */
+  used: number;
+  /** The newest 20. */
+  uses: MemoryUse[];
+};
+export type AgentMemories = {
+  items: AgentMemory[];
+  next_cursor: string | null;
+};
+export type ForgottenMemories = {
+  memories: number;
+};
+export type ForgetMemories = {
+  agent?: string | null;
+  collection?: string | null;
+  ids?: string[];
+  run_id?: string | null;
+  workflow_id?: string | null;
+};
+export type CorrectedMemory = {
+  text: string;
 };
 export type ForgetBody = {
   collection: string;
@@ -5311,6 +5452,13 @@ export const {
   useChangeMemberMutation,
   useDisableAccountMutation,
   useEnableAccountMutation,
+  useListMemoriesQuery,
+  useLazyListMemoriesQuery,
+  useForgetMemoriesMutation,
+  useForgetMemoryMutation,
+  useGetMemoryQuery,
+  useLazyGetMemoryQuery,
+  useCorrectMemoryMutation,
   useForgetDocumentsMutation,
   useSearchMemoryMutation,
   useListModelsQuery,

@@ -253,7 +253,7 @@ async def test_keeps_and_finds_notes(stores: Stores) -> None:
         )
         run = await carried_out(world, source)
         assert (await world.get(run)).outputs == {"found": ["a fact"]}
-        assert memory.origins == [{"run_id": run.id, "step": "keep"}]
+        assert [(one.run_id, one.step, one.agent) for one in memory.origins] == [(run.id, "keep", None)]
 
 
 async def test_runs_a_program_with_its_names(stores: Stores) -> None:

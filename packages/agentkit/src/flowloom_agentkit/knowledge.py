@@ -44,6 +44,7 @@ class InvokedKnowledge:
             workspace_id=self._behalf.workspace_id,
             role=self._behalf.role,
             sight=self._behalf.sight,
+            origin=self._behalf.origin,
             collections=list(collections)[:MAX_COLLECTIONS],
             query=query[:MAX_QUERY_CHARS],
             top=min(max(top, 1), MOST_PASSAGES),

@@ -31,6 +31,7 @@ class InvokedMemory:
             query=query[:MAX_QUERY_CHARS],
             top=top,
             sight=self._behalf.sight,
+            origin=self._behalf.origin,
         )
         return (await self._invoker.call(AppId.MEMORY, "memory/search", request, MemoryHits)).items
 
@@ -42,5 +43,6 @@ class InvokedMemory:
             text=text[:MAX_TEXT_CHARS],
             metadata={**self._origin},
             effect_key=effect_key,
+            origin=self._behalf.origin,
         )
         return await self._invoker.call(AppId.MEMORY, "memory/store", request, StoredText)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from flowloom_agentkit.errors import ToolFailedError
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.document_tables import DocumentTable
-from flowloom_contracts.memory import NearestText, PassageHit
+from flowloom_contracts.memory import NearestText, PassageHit, RunOrigin
 from flowloom_contracts.run_memory import WorkflowSight
 from flowloom_servicekit.outbound.bodies import decoded
 from flowloom_servicekit.outbound.errors import AnswerUnreadableError
@@ -23,6 +23,8 @@ class OnBehalf:
     workspace_id: str
     role: str
     workflow_id: str | None = None
+    origin: RunOrigin | None = None
+    """What people are told of who keeps something in memory, or finds it there."""
 
     @property
     def sight(self) -> WorkflowSight:

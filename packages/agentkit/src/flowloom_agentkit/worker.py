@@ -11,6 +11,7 @@ from flowloom_agentkit.execution import AgentParts, StepExecution
 from flowloom_agentkit.reach import OnBehalf
 from flowloom_contracts.agents import ClaimStep, RunStepInput, RunStepOutcome, StepClaim
 from flowloom_contracts.base import JsonObject
+from flowloom_contracts.memory import RunOrigin
 from flowloom_modelkit.journal import StepRef
 from flowloom_modelkit.patience import until_available
 from flowloom_modelkit.stop import StopReason
@@ -83,7 +84,7 @@ class StepWorker:
         await self._tell_others()
         step = StepRef(request.run_id, request.step, request.attempt, claim.exec)
         model = await self._parts.model_of(claim.workspace_id, claim.task.model)
-        behalf = OnBehalf(claim.workspace_id, claim.role, claim.workflow_id)
+        behalf = OnBehalf(claim.workspace_id, claim.role, claim.workflow_id, self._origin(step, claim))
         execution = StepExecution(self._parts, step, claim.task, behalf=behalf, model=model)
         self._executions[step] = execution
         try:
@@ -91,6 +92,12 @@ class StepWorker:
                 return await execution.run(seconds_left=self._seconds_left(claim))
         finally:
             del self._executions[step]
+
+    def _origin(self, step: StepRef, claim: StepClaim) -> RunOrigin:
+        """Return what memory is told: an agent of the workflow's or workspace's own has its own name."""
+        own = claim.task.profile if claim.task is not None else None
+        name = self._parts.definition.name if own is None else own.name
+        return RunOrigin(run_id=step.run_id, step=step.step, workflow_id=claim.workflow_id, agent=name)
 
     async def _tell_others(self) -> None:
         with suppress(UpstreamError):

@@ -58,6 +58,8 @@ class AuditAction(StrEnum):
     DOCUMENTS_DELETED = "documents.deleted"
     DOCUMENT_QUARANTINED = "document.quarantined"
     DOCUMENT_RELEASED = "document.released"
+    MEMORY_CORRECTED = "memory.corrected"
+    MEMORIES_FORGOTTEN = "memories.forgotten"
     MCP_SERVER_CHANGED = "mcp-server.changed"
     MCP_SERVER_DELETED = "mcp-server.deleted"
     WORKFLOW_PUBLISHED = "workflow.published"

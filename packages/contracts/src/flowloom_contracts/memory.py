@@ -27,6 +27,15 @@ PassageKind = Literal["text", "heading", "table", "code"]
 SearchMode = Literal["hybrid", "vector", "text"]
 
 
+class RunOrigin(Request):
+    """The step of a run that keeps or looks for something in memory."""
+
+    run_id: str = Field(min_length=1, max_length=100)
+    step: str = Field(min_length=1, max_length=1_000)
+    workflow_id: str | None = Field(default=None, max_length=100)
+    agent: str | None = Field(default=None, max_length=100, description="None: a step without an agent.")
+
+
 class StoreText(Request):
     """`memory/store`: keep a text. The same `effect_key` stores it once."""
 
@@ -36,6 +45,7 @@ class StoreText(Request):
     metadata: JsonObject = {}
     effect_key: str = Field(min_length=1, max_length=200)
     role: RoleName = AGENT_ROLE
+    origin: RunOrigin | None = None
 
 
 class StoredText(Response):
@@ -55,6 +65,7 @@ class SearchMemory(Request):
     top: int = Field(default=5, ge=1, le=50)
     role: RoleName = AGENT_ROLE
     sight: WorkflowSight = WorkflowSight()
+    origin: RunOrigin | None = None
 
 
 class MemoryHit(Response):
@@ -268,6 +279,7 @@ class SearchPassages(Asked):
         default=None, gt=0, description="Age at which a document counts three quarters of a new one."
     )
     sight: WorkflowSight = WorkflowSight()
+    origin: RunOrigin | None = None
 
 
 class Citation(Response):

@@ -2,6 +2,15 @@
 
 from typing import Protocol
 
+from flowloom_contracts.memories import (
+    AgentMemories,
+    AgentMemory,
+    CorrectMemory,
+    ForgetMemoriesOf,
+    ForgottenMemories,
+    ListMemories,
+    OfMemory,
+)
 from flowloom_contracts.memory import (
     AddDocument,
     Asked,
@@ -87,6 +96,18 @@ class Knowledge(Protocol):
 
     async def search(self, request: SearchPassages) -> PassageHits:
         """Return the passages that answer best, with their citations."""
+
+    async def memories(self, query: ListMemories) -> AgentMemories:
+        """Return what runs have kept, the newest first or what answers a query best."""
+
+    async def memory(self, request: OfMemory) -> AgentMemory:
+        """Return a memory with all of its text."""
+
+    async def correct_memory(self, request: CorrectMemory) -> AgentMemory:
+        """Put another text in its place."""
+
+    async def forget_memories(self, request: ForgetMemoriesOf) -> ForgottenMemories:
+        """Delete memories for good, with their vectors."""
 
     async def failures(self, query: FailuresQuery) -> KnownFailures:
         """Return how runs of a workflow fail, or what is known of the failure of one run."""

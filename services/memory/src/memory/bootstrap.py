@@ -13,13 +13,14 @@ from flowloom_servicekit.dapr.sidecar import Sidecar
 from flowloom_servicekit.database import Database
 from flowloom_servicekit.gauges import watch_database
 from flowloom_servicekit.schema_versions import SchemaOfService
-from memory import document_routes, routes, subscriptions, table_routes
+from memory import document_routes, memory_routes, routes, subscriptions, table_routes
 from memory.adapters.model_files import find_model_files
 from memory.adapters.onnx_embedder import OnnxEmbedder
 from memory.adapters.parser_process import ProcessReader
 from memory.adapters.postgres_generations import PostgresGenerations
 from memory.adapters.postgres_ingest_queue import PostgresIngestQueue
 from memory.adapters.postgres_library import PostgresLibrary
+from memory.adapters.postgres_memories import PostgresMemories
 from memory.adapters.postgres_memory_store import PostgresMemoryStore
 from memory.adapters.postgres_passage_index import PostgresPassageIndex
 from memory.adapters.postgres_run_memory import PostgresRunMemory
@@ -27,6 +28,7 @@ from memory.parts import Parts
 from memory.schema import MIGRATIONS
 from memory.settings import Settings
 from memory.usecases.ingest import Ingestion, IngestWorker
+from memory.usecases.memories import Remembered
 from memory.usecases.reembed import GenerationBuilder
 from memory.usecases.run_memory import Remembering, RunTeller
 from memory.usecases.search import Searching
@@ -55,7 +57,13 @@ def build(settings: Settings) -> FastAPI:
         app_id=AppId.MEMORY,
         settings=settings,
         lifespan=lifespan,
-        routers=[routes.router, document_routes.router, table_routes.router, subscriptions.router],
+        routers=[
+            routes.router,
+            document_routes.router,
+            memory_routes.router,
+            table_routes.router,
+            subscriptions.router,
+        ],
         readiness=missing,
     )
 
@@ -77,7 +85,8 @@ async def _parts(settings: Settings, database: Database, stack: AsyncExitStack) 
         bus=EventPublisher(sidecar, AppId.MEMORY),
         clock=clock,
     )
-    searching = Searching(PostgresPassageIndex(database), embedders, clock)
+    memories = PostgresMemories(database)
+    searching = Searching(PostgresPassageIndex(database), embedders, clock, uses=memories)
     remembering = Remembering(PostgresRunMemory(database), searching, clock)
     worker, builder = IngestWorker(ingestion), GenerationBuilder(generations, embedders)
     teller = RunTeller(remembering)
@@ -92,4 +101,5 @@ async def _parts(settings: Settings, database: Database, stack: AsyncExitStack) 
         builder=builder,
         remembering=remembering,
         teller=teller,
+        remembered=Remembered(memories, ingestion.library, searching),
     )

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from memory.ports import MemoryStore
 from memory.usecases.ingest import Ingestion, IngestWorker
+from memory.usecases.memories import Remembered
 from memory.usecases.reembed import GenerationBuilder
 from memory.usecases.run_memory import Remembering, RunTeller
 from memory.usecases.search import Searching
@@ -22,6 +23,7 @@ class Parts:
     builder: GenerationBuilder
     remembering: Remembering
     teller: RunTeller
+    remembered: Remembered
 
 
 def parts_of(request: Request) -> Parts:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from flowloom_contracts.base import JsonObject
+from flowloom_contracts.memories import AgentMemory, ForgetMemories, ListMemories
 from flowloom_contracts.memory import (
     Collection,
     DocumentPassage,
@@ -15,6 +16,7 @@ from flowloom_contracts.memory import (
     MemoryDocument,
     PassagesQuery,
     PutCollection,
+    RunOrigin,
     StoredText,
     TextQuery,
 )
@@ -145,6 +147,35 @@ class Library(Protocol):
 
     async def ensure_may_write(self, workspace_id: str, role: str, collection: str) -> None:
         """Raise `CollectionNotFoundError` or `CollectionIsReadOnlyError`."""
+
+
+class MemoryUses(Protocol):
+    """Keeps which steps of runs have found what others had kept."""
+
+    async def used(self, workspace_id: str, ids: Sequence[str], origin: RunOrigin, now: datetime) -> None:
+        """Write down that a step has found these, of which memories are meant; once for each step."""
+
+
+class Memories(MemoryUses, Protocol):
+    """What steps of runs have kept, as people see it; a role sees what its collections show it."""
+
+    async def one(self, workspace_id: str, role: str, memory_id: str) -> AgentMemory | None:
+        """Return a memory with all of its text, None if there is none that the role may read."""
+
+    async def page(self, query: ListMemories) -> list[AgentMemory]:
+        """Return a page of those that the conditions leave, the newest first."""
+
+    async def candidates(self, query: ListMemories, most: int) -> list[tuple[str, str]]:
+        """Return ids and collections of the newest that the conditions leave."""
+
+    async def these(self, workspace_id: str, role: str, ids: Sequence[str]) -> list[AgentMemory]:
+        """Return these, without order."""
+
+    async def correct(self, text: NewText, *, by: str, known_at: datetime | None) -> bool:
+        """Put a text in the place of the one with its id; False unless that is of `known_at`, if given."""
+
+    async def forget(self, workspace_id: str, role: str, which: ForgetMemories) -> int:
+        """Delete those for which all holds, of collections that the role may change; returns how many."""
 
 
 class IngestQueue(Protocol):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from flowloom_contracts.agents import CompleteStep, StepTask
 from flowloom_contracts.base import JsonValue
+from flowloom_contracts.memory import RunOrigin
 from flowloom_contracts.runs import StepError
 from flowloom_language.large_values import defused
 from flowloom_modelkit.deltas import DeltaBatcher
@@ -63,6 +64,11 @@ class StepContext:
     text: DeltaBatcher
     parts: StepParts
     workflow_id: str | None = None
+
+    @property
+    def origin(self) -> RunOrigin:
+        """What memory is told of who keeps or looks for something."""
+        return RunOrigin(run_id=self.ref.run_id, step=self.ref.step, workflow_id=self.workflow_id)
 
     @asynccontextmanager
     async def opened(self, task: StepTask) -> AsyncIterator[tuple[StepTask, Redactor]]:

@@ -50,6 +50,8 @@ const ALL: Record<AuditAction, true> = {
   "documents.deleted": true,
   "document.quarantined": true,
   "document.released": true,
+  "memory.corrected": true,
+  "memories.forgotten": true,
   "workflow.published": true,
   "workflow.deleted": true,
   "approval.decided": true,

@@ -3,6 +3,15 @@
 from typing import Final, Protocol, TypeVar
 
 from flowloom_contracts.base import Request, Response
+from flowloom_contracts.memories import (
+    AgentMemories,
+    AgentMemory,
+    CorrectMemory,
+    ForgetMemoriesOf,
+    ForgottenMemories,
+    ListMemories,
+    OfMemory,
+)
 from flowloom_contracts.memory import (
     AddDocument,
     Asked,
@@ -116,6 +125,22 @@ class MemoryService:
     async def search(self, request: SearchPassages) -> PassageHits:
         """See `Knowledge.search`."""
         return await self._ask("passages/search", request, PassageHits)
+
+    async def memories(self, query: ListMemories) -> AgentMemories:
+        """See `Knowledge.memories`."""
+        return await self._ask("memories/list", query, AgentMemories)
+
+    async def memory(self, request: OfMemory) -> AgentMemory:
+        """See `Knowledge.memory`."""
+        return await self._ask("memories/get", request, AgentMemory)
+
+    async def correct_memory(self, request: CorrectMemory) -> AgentMemory:
+        """See `Knowledge.correct_memory`."""
+        return await self._ask("memories/correct", request, AgentMemory, timeout_s=LONG_SECONDS)
+
+    async def forget_memories(self, request: ForgetMemoriesOf) -> ForgottenMemories:
+        """See `Knowledge.forget_memories`."""
+        return await self._ask("memories/forget", request, ForgottenMemories, timeout_s=LONG_SECONDS)
 
     async def failures(self, query: FailuresQuery) -> KnownFailures:
         """See `Knowledge.failures`."""

@@ -35,6 +35,7 @@ from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.errors import InvalidRequestError
 from flowloom_servicekit.ids import new_id
 from gateway.knowledge_ports import CollectionIsReadOnlyError
+from gateway.testing.memories import InMemoryMemories
 from gateway.testing.runs import refused
 
 _ALWAYS: Final = ("owner", "admin")
@@ -50,10 +51,11 @@ class _Kept:
         return b"".join(self.parts[number] for number in sorted(self.parts)).decode(errors="replace")
 
 
-class InMemoryKnowledge:
+class InMemoryKnowledge(InMemoryMemories):
     """See `Knowledge`; what the name of a file says decides whether it fails or dies."""
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
         self._clock = clock
         self._collections: dict[tuple[str, str], Collection] = {}
         self._kept: dict[tuple[str, str], _Kept] = {}

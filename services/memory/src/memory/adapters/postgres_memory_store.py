@@ -10,6 +10,7 @@ from flowloom_servicekit.database import Database
 from flowloom_servicekit.errors import StorageUnavailableError
 from flowloom_servicekit.schema_versions import UnfitDatabaseError
 from memory.adapters import statements
+from memory.adapters.memories_statements import ADD_MEMORY
 from memory.adapters.passage_rows import passage_columns, vector_columns
 from memory.domain.access import CollectionIsReadOnlyError, may
 from memory.domain.chunks import Chunk
@@ -59,7 +60,10 @@ async def add_in(session: AsyncSession, text: NewText) -> bool:
     """Store a text with its passages in a transaction of others; False when its effect key is known."""
     if not await _add_text(session, text):
         return False
-    await _add_passages(session, text)
+    await add_passages_in(session, text)
+    if text.origin is not None:
+        tenant = {"document_id": text.id, "workspace_id": text.workspace_id}
+        await session.execute(ADD_MEMORY, tenant | text.origin.model_dump())
     return True
 
 
@@ -69,7 +73,7 @@ async def _add_text(session: AsyncSession, text: NewText) -> bool:
         "id": text.id,
         "workspace_id": text.workspace_id,
         "collection": text.collection,
-        "name": text.text.strip().partition("\n")[0][:NAME_CHARS],
+        "name": named_after(text.text),
         "body": text.text,
         "size_bytes": len(text.text.encode()),
         "metadata": orjson.dumps(text.metadata).decode(),
@@ -84,7 +88,13 @@ async def _add_text(session: AsyncSession, text: NewText) -> bool:
     return (await session.execute(statements.ADD_TEXT, parameters)).one_or_none() is not None
 
 
-async def _add_passages(session: AsyncSession, text: NewText) -> None:
+def named_after(text: str) -> str:
+    """Return what a text without a name is called: its first line."""
+    return text.strip().partition("\n")[0][:NAME_CHARS]
+
+
+async def add_passages_in(session: AsyncSession, text: NewText) -> None:
+    """Store the passages of a text that is there and has none, in a transaction of others."""
     generation, model = (await session.execute(statements.ACTIVE_GENERATION)).one()
     if model != text.model:
         raise StorageUnavailableError(f"the vectors are now by {model!r}: send the text again")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from flowloom_contracts.base import JsonObject
-from flowloom_contracts.memory import AGENT_ROLE
+from flowloom_contracts.memory import AGENT_ROLE, RunOrigin
 from flowloom_servicekit.errors import FlowloomError
 
 DEFAULT_MODEL: Final = "all-MiniLM-L6-v2-int8"
@@ -44,6 +44,7 @@ class NewText:
     passages: tuple[Passage, ...]
     model: str = DEFAULT_MODEL
     role: str = AGENT_ROLE
+    origin: RunOrigin | None = None
 
 
 def ensure_own(workspace_id: str, *, found_in: str) -> None:

@@ -1,7 +1,9 @@
 """Searching: access first, then meaning and words, then one ranking of both."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import structlog
 
 from flowloom_contracts.memory import (
     AGENT_ROLE,
@@ -34,7 +36,9 @@ from memory.domain.search import (
 )
 from memory.domain.storable import ensure_storable
 from memory.domain.texts import Embedding
-from memory.ports import Embedder, Library, PassageIndex, Reranker
+from memory.ports import Embedder, Library, MemoryUses, PassageIndex, Reranker
+
+log = structlog.get_logger(__name__)
 
 # Each ranking is this deep at least, so that what both find in the middle can come first.
 MIN_DEPTH = 50
@@ -55,6 +59,7 @@ class Searching:
     embedders: Mapping[str, Embedder]
     clock: Clock
     reranker: Reranker | None = None
+    uses: MemoryUses | None = None
 
     def embedder(self, model: str) -> Embedder:
         """Return the embedder of a model; raises `ModelNotLoadedError`."""
@@ -88,6 +93,7 @@ async def search_memory(request: SearchMemory, *, searching: Searching) -> Memor
             top=request.top,
             per_document=1,
             sight=request.sight,
+            origin=request.origin,
         ),
         searching=searching,
     )
@@ -131,22 +137,43 @@ def _nearest(point: Embedding, others: Sequence[Embedding]) -> NearestText:
     return NearestText(other=place, similarity=round(min(max(products[place], -1.0), 1.0), 4))
 
 
-async def search_passages(request: SearchPassages, *, searching: Searching) -> PassageHits:
-    """Return the best passages with their citations; collections closed to the role are like unknown ones."""
+async def search_passages(
+    request: SearchPassages, *, searching: Searching, within: Sequence[str] = ()
+) -> PassageHits:
+    """Return the best passages with their citations; collections closed to the role are like unknown ones.
+
+    With `within` only those of these documents, of which there may be more than a filter can name.
+    """
     ensure_storable(request.model_dump(mode="json"))
     try:
-        return await _searched(request, searching)
+        hits = await _searched(request, searching, within)
     except GenerationGoneError:
         # Another generation answers since a moment ago; this can happen once in the time of a search.
-        return await _searched(request, searching)
+        hits = await _searched(request, searching, within)
+    await _told(request, hits, searching)
+    return hits
 
 
-async def _searched(request: SearchPassages, searching: Searching) -> PassageHits:
+async def _told(request: SearchPassages, hits: PassageHits, searching: Searching) -> None:
+    """Write down which memories a step of a run has found; an answer does not depend on it."""
+    if request.origin is None or searching.uses is None or not hits.items:
+        return
+    found = list(dict.fromkeys(hit.citation.document_id for hit in hits.items))
+    try:
+        await searching.uses.used(request.workspace_id, found, request.origin, searching.clock.now())
+    except UpstreamError as error:
+        log.warning("that memories were used is not written down", error=repr(error))
+
+
+async def _searched(request: SearchPassages, searching: Searching, within: Sequence[str]) -> PassageHits:
     scope = await searching.index.scope(request.workspace_id, request.collections, request.role)
     if not scope.collections:
         return PassageHits(items=[])
     depth = _depth(request, searching)
-    question = Question(scope, depth, request.per_document, _conditions(request.filter, request.sight))
+    conditions = _conditions(request.filter, request.sight)
+    if within:
+        conditions = replace(conditions, document_ids=tuple(within))
+    question = Question(scope, depth, request.per_document, conditions)
     rankings = await _rankings(request, question, searching)
     scores = fused([rankings.by_meaning, rankings.by_words])
     details = await searching.index.details(scope, list(scores), rankings.embedding)

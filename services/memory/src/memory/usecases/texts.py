@@ -27,12 +27,14 @@ async def store_text(
     return await store.add(await embedded(request, embedder=embedder, clock=clock))
 
 
-async def embedded(request: StoreText, *, embedder: Embedder, clock: Clock) -> NewText:
-    """Return a text with its passages and their vectors, ready to be stored."""
+async def embedded(
+    request: StoreText, *, embedder: Embedder, clock: Clock, text_id: str | None = None
+) -> NewText:
+    """Return a text with its passages and their vectors, ready to be stored, with a new id or this one."""
     spans = await asyncio.to_thread(partial(split_passages, request.text, count=embedder.count_tokens))
     embeddings = await embedder.embed([request.text[start:end] for start, end in spans])
     return NewText(
-        id=new_id(),
+        id=text_id or new_id(),
         workspace_id=request.workspace_id,
         collection=request.collection,
         text=request.text,
@@ -45,4 +47,5 @@ async def embedded(request: StoreText, *, embedder: Embedder, clock: Clock) -> N
         ),
         model=embedder.model,
         role=request.role,
+        origin=request.origin,
     )

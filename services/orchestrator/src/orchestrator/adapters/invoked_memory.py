@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flowloom_contracts.memory import MemoryHit, MemoryHits, SearchMemory, StoredText, StoreText
+from flowloom_contracts.memory import MemoryHit, MemoryHits, RunOrigin, SearchMemory, StoredText, StoreText
 from flowloom_contracts.run_memory import WorkflowSight
 from flowloom_contracts.topics import AppId
 from flowloom_servicekit.dapr.invoke import Invoker
@@ -17,11 +17,23 @@ class InvokedMemory:
         self._invoker = invoker
 
     async def search(
-        self, workspace_id: str, query: str, *, collection: str, top: int, sight: WorkflowSight
+        self,
+        workspace_id: str,
+        query: str,
+        *,
+        collection: str,
+        top: int,
+        sight: WorkflowSight,
+        origin: RunOrigin,
     ) -> Sequence[MemoryHit]:
         """See `Memory.search`."""
         request = SearchMemory(
-            workspace_id=workspace_id, collections=[collection], query=query, top=top, sight=sight
+            workspace_id=workspace_id,
+            collections=[collection],
+            query=query,
+            top=top,
+            sight=sight,
+            origin=origin,
         )
         found = await self._invoker.call(
             AppId.MEMORY, "memory/search", request, MemoryHits, timeout_s=TIMEOUT_SECONDS
@@ -29,15 +41,16 @@ class InvokedMemory:
         return found.items
 
     async def store(
-        self, workspace_id: str, text: str, *, collection: str, origin: dict[str, str], effect_key: str
+        self, workspace_id: str, text: str, *, collection: str, origin: RunOrigin, effect_key: str
     ) -> str:
         """See `Memory.store`."""
         request = StoreText(
             workspace_id=workspace_id,
             collection=collection,
             text=text,
-            metadata={**origin},
+            metadata={"run_id": origin.run_id, "step": origin.step},
             effect_key=effect_key,
+            origin=origin,
         )
         stored = await self._invoker.call(
             AppId.MEMORY, "memory/store", request, StoredText, timeout_s=TIMEOUT_SECONDS

@@ -78,6 +78,7 @@ async def _search(arguments: JsonObject, context: StepContext, _key: str) -> Jso
         top=min(max(top, 1), MOST_HITS) if isinstance(top, int) else 5,
         # Of what runs have left, that of the own workflow: who may see this run may see those too.
         sight=WorkflowSight(only=[context.workflow_id] if context.workflow_id else []),
+        origin=context.origin,
     )
     return [hit.text for hit in hits]
 
@@ -87,7 +88,7 @@ async def _store(arguments: JsonObject, context: StepContext, key: str) -> JsonV
         context.workspace_id,
         str(arguments.get("text", "")),
         collection=str(arguments.get("collection") or DEFAULT_COLLECTION),
-        origin={"run_id": context.ref.run_id, "step": context.ref.step},
+        origin=context.origin,
         effect_key=key,
     )
 

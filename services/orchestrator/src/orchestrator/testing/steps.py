@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from flowloom_contracts.mcp import McpEndpoint
-from flowloom_contracts.memory import MemoryHit
+from flowloom_contracts.memory import MemoryHit, RunOrigin
 from flowloom_contracts.run_memory import WorkflowSight
 from flowloom_sandboxkit.tasks import CodeResult, CodeTask
 from flowloom_servicekit.outbound.client import OutboundClient
@@ -23,11 +23,18 @@ class FakeMemory:
 
     def __init__(self) -> None:
         self.stored: dict[str, tuple[str, str, str]] = {}
-        self.origins: list[dict[str, str]] = []
+        self.origins: list[RunOrigin] = []
         self.failure: Exception | None = None
 
     async def search(
-        self, workspace_id: str, query: str, *, collection: str, top: int, sight: WorkflowSight
+        self,
+        workspace_id: str,
+        query: str,
+        *,
+        collection: str,
+        top: int,
+        sight: WorkflowSight,
+        origin: RunOrigin,
     ) -> Sequence[MemoryHit]:
         """See `Memory.search`."""
         if self.failure is not None:
@@ -46,7 +53,7 @@ class FakeMemory:
         ][:top]
 
     async def store(
-        self, workspace_id: str, text: str, *, collection: str, origin: dict[str, str], effect_key: str
+        self, workspace_id: str, text: str, *, collection: str, origin: RunOrigin, effect_key: str
     ) -> str:
         """See `Memory.store`."""
         self.origins.append(origin)
