@@ -13,6 +13,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from flowloom_servicekit.http_protocol import BoundedHttpProtocol
+from flowloom_servicekit.socket_protocol import LettingGoProtocol
 
 YOUNG_OBJECTS: Final = 10_000
 """Net new objects between two looks for cycles; Python's own 700 are fewer than a few requests hold."""
@@ -26,6 +27,7 @@ class ServerOptions(TypedDict):
     """What does not depend on the place."""
 
     http: type[BoundedHttpProtocol]
+    ws: type[LettingGoProtocol]
     proxy_headers: bool
     server_header: bool
     access_log: bool
@@ -35,6 +37,7 @@ class ServerOptions(TypedDict):
 
 OPTIONS: Final[ServerOptions] = {
     "http": BoundedHttpProtocol,
+    "ws": LettingGoProtocol,
     # Who the caller is, only the edge may say, and it proves itself (gateway.through_edge).
     "proxy_headers": False,
     "server_header": False,
