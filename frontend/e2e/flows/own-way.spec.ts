@@ -50,6 +50,18 @@ test("has four themes and two languages, without a word that is missing (flow 28
     }
   }
   expect(looks.size).toBe(4);
+  const accent = () =>
+    page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--accent"));
+  const [own, colours] = [await accent(), new Set<string>()];
+  for (const name of ["Blue", "Teal", "Green", "Rose", "Amber"]) {
+    await choose(page, "Accent", name);
+    await expect.poll(accent).not.toBe([...colours].at(-1) ?? own);
+    colours.add(await accent());
+    await accessible(page, "color-contrast");
+  }
+  expect(colours.size).toBe(5);
+  await choose(page, "Accent", "Indigo");
+  await expect.poll(accent).toBe(own);
   await choose(page, "Language", "Deutsch");
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Darstellung");
@@ -62,6 +74,48 @@ test("has four themes and two languages, without a word that is missing (flow 28
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await accessible(page);
+});
+
+test("looks and speaks the same in another browser of the same person (flow 28)", async ({
+  page,
+  gateway,
+  browser,
+  baseURL,
+  accessible,
+}) => {
+  furnish(gateway);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await page.goto("/settings/appearance");
+  await expect(page.locator("html")).toHaveAttribute("data-motion", "full");
+  await choose(page, "Theme", "Dark");
+  await choose(page, "Accent", "Teal");
+  await choose(page, "Motion", "Reduced");
+  await expect(page.locator("html")).toHaveAttribute("data-motion", "reduced");
+  await choose(page, "Density", "Compact");
+  await choose(page, "Language", "Deutsch");
+  await expect
+    .poll(() => gateway.wishes.kept)
+    .toMatchObject({ theme: "dark", accent: "teal", motion: "reduced", density: "compact" });
+  await expect.poll(() => gateway.wishes.kept.language).toBe("de");
+  // What this browser holds is there before the first stroke, whatever the server says later.
+  gateway.wishes.isDown = true;
+  await page.reload({ waitUntil: "commit" });
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Darstellung");
+  await accessible(page);
+  gateway.wishes.isDown = false;
+
+  const other = await (await browser.newContext({ ...(baseURL ? { baseURL } : {}) })).newPage();
+  await other.goto("/");
+  const html = other.locator("html");
+  await expect(html).toHaveAttribute("data-theme", "dark");
+  await expect(html).toHaveAttribute("data-density", "compact");
+  await expect(html).toHaveAttribute("data-motion", "reduced");
+  await expect(html).toHaveAttribute("lang", "de");
+  expect(await html.evaluate((one) => one.style.getPropertyValue("--accent"))).toBe(
+    await page.locator("html").evaluate((one) => one.style.getPropertyValue("--accent")),
+  );
+  await other.context().close();
 });
 
 test("shows a new API key once (flow 28)", async ({ page, gateway, accessible }) => {

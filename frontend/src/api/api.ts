@@ -20,6 +20,8 @@ export const api = generated.enhanceEndpoints({
     // Who is told that others were faster keeps what they chose until they say so.
     replaceWorkflowSharing: { invalidatesTags: (_, error) => (error ? [] : ["workflows"]) },
     getSettings: { keepUnusedDataFor: 0 },
+    // What a person likes is applied before it is sent.
+    savePreferences: { invalidatesTags: [] },
     // The settings name the default, and the models say which of them it is.
     replaceSettings: { invalidatesTags: ["settings", "models"] },
   },

@@ -4245,10 +4245,12 @@ export type SavedView = {
 };
 export type Preferences = {
   accent: string;
+  contrast: "system" | "normal" | "more";
   /** Empty: the layout that everybody starts with. */
   dashboard: Tile[];
   density: "comfortable" | "compact";
   etag: string;
+  /** Empty: the browser's. */
   language: string;
   motion: "system" | "full" | "reduced";
   seen: string[];
@@ -4261,9 +4263,10 @@ export type Preferences = {
 };
 export type SavePreferences = {
   accent?: string | null;
+  contrast?: ("system" | "normal" | "more") | null;
   dashboard?: Tile[] | null;
   density?: ("comfortable" | "compact") | null;
-  /** As `de-CH`. */
+  /** As `de-CH`; empty: the browser's. */
   language?: string | null;
   motion?: ("system" | "full" | "reduced") | null;
   /** Hints that are not to be shown again. */

@@ -11,9 +11,8 @@ import { makeStore } from "./store";
 // Under this name libraries that put styles into the page look for its nonce.
 Object.assign(globalThis, { __webpack_nonce__: pageNonce() });
 const store = makeStore();
-followPrefs(store);
 followSession(store);
-await startLanguages();
+await Promise.all([startLanguages(), followPrefs(store).catch(() => undefined)]);
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

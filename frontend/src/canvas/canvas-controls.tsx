@@ -3,6 +3,7 @@ import { IconFocusCentered, IconMinus, IconPlus } from "@tabler/icons-react";
 import { Panel, useReactFlow, useStore } from "@xyflow/react";
 import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { paced } from "@/shared/lib/paced";
 import styles from "./canvas.module.css";
 
 /** How the canvas is looked at; a page adds its own tools after it. */
@@ -10,12 +11,12 @@ export const CanvasControls = memo(function CanvasControls({ children }: { child
   const { t } = useTranslation("canvas");
   const { zoomIn, zoomOut, fitView } = useReactFlow();
   const tools = [
-    { label: t("zoom_out"), icon: IconMinus, act: () => zoomOut({ duration: 150 }) },
-    { label: t("zoom_in"), icon: IconPlus, act: () => zoomIn({ duration: 150 }) },
+    { label: t("zoom_out"), icon: IconMinus, act: () => zoomOut({ duration: paced(150) }) },
+    { label: t("zoom_in"), icon: IconPlus, act: () => zoomIn({ duration: paced(150) }) },
     {
       label: t("fit"),
       icon: IconFocusCentered,
-      act: () => fitView({ duration: 200, padding: 0.18, maxZoom: 1.1 }),
+      act: () => fitView({ duration: paced(200), padding: 0.18, maxZoom: 1.1 }),
     },
   ];
   const [out, ...rest] = tools.map(({ label, icon: Icon, act }) => (
@@ -41,7 +42,7 @@ function Zoom() {
     <button
       type="button"
       className={styles.zoom}
-      onClick={() => zoomTo(1, { duration: 150 })}
+      onClick={() => zoomTo(1, { duration: paced(150) })}
       aria-label={`${percent} %`}
     >
       {percent} %

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Workflow } from "@/domain/document/workflow";
 import { GROUP_PREFIX, NOTE_PREFIX, type Point } from "@/domain/layout/layout";
 import { isTyping } from "@/shared/commands/keys";
+import { paced } from "@/shared/lib/paced";
 import type { CanvasEvents, CanvasMode, Wire } from "./canvas-events";
 import type { CardModel } from "./card-model";
 import { neighbour, type Way } from "./neighbours";
@@ -41,10 +42,14 @@ export function useCanvasKeys(given: Keys) {
     cards.has(id) || id.startsWith(GROUP_PREFIX) || given.notes.includes(id);
   const moving = useMoving(selection, events);
   const zooms: Record<string, () => void> = {
-    "0": () => void zoomTo(1, { duration: 150 }),
-    "1": () => void fitView({ duration: 200, padding: 0.18, maxZoom: 1.1 }),
+    "0": () => void zoomTo(1, { duration: paced(150) }),
+    "1": () => void fitView({ duration: paced(200), padding: 0.18, maxZoom: 1.1 }),
     "2": () =>
-      void fitView({ duration: 200, maxZoom: 1.1, nodes: [...selection].map((id) => ({ id })) }),
+      void fitView({
+        duration: paced(200),
+        maxZoom: 1.1,
+        nodes: [...selection].map((id) => ({ id })),
+      }),
   };
 
   const go = (way: Way, isAdding: boolean) => {

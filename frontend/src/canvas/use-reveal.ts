@@ -1,6 +1,7 @@
 /** Keeps the one step that is selected in sight: a new one, one found by its problem, one beside which a panel opens. */
 import { useReactFlow, useStore, useStoreApi } from "@xyflow/react";
 import { useEffect } from "react";
+import { paced } from "@/shared/lib/paced";
 
 const MARGIN = 24;
 /** Panels that open with a selection have taken their room by then. */
@@ -23,7 +24,8 @@ export function useReveal(selection: ReadonlySet<string>): void {
       const { positionAbsolute: at } = node.internals;
       const dx = shiftInto(at.x * zoom + x, (node.width ?? 0) * zoom, width);
       const dy = shiftInto(at.y * zoom + y, (node.height ?? 0) * zoom, height);
-      if (dx !== 0 || dy !== 0) void setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 150 });
+      if (dx !== 0 || dy !== 0)
+        void setViewport({ x: x + dx, y: y + dy, zoom }, { duration: paced(150) });
     }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, [path, size, getInternalNode, setViewport, store]);

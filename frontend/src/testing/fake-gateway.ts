@@ -8,6 +8,7 @@ import { FakeEvaluations } from "./fake-evaluations";
 import { FakeLibrary } from "./fake-library";
 import { FakeTalks } from "./fake-talks";
 import { FakeTriggers } from "./fake-triggers";
+import { FakeWishes } from "./fake-wishes";
 import { problem } from "./problem";
 import { RECENTLY } from "./times";
 
@@ -34,6 +35,7 @@ export class FakeGateway {
   readonly library = new FakeLibrary();
   readonly talks = new FakeTalks();
   readonly triggers = new FakeTriggers();
+  readonly wishes = new FakeWishes();
   private saves = 0;
 
   addWorkflow(source: string, more: Partial<WorkflowDocument> = {}): WorkflowDocument {
@@ -83,6 +85,7 @@ export class FakeGateway {
       ...this.library.handlers(),
       ...this.talks.handlers(),
       ...this.triggers.handlers(),
+      ...this.wishes.handlers(),
       http.post("*/v1/validate", () => HttpResponse.json({ problems: [] })),
     ];
   }

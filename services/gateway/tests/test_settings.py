@@ -20,10 +20,16 @@ async def test_asks_who_wants_to_know(stranger: httpx.AsyncClient, path: str) ->
 async def test_changes_what_is_given_and_leaves_the_rest(owner: httpx.AsyncClient) -> None:
     fresh = await owner.get("/v1/preferences")
     assert (fresh.json()["theme"], fresh.json()["dashboard"]) == ("system", [])
+    # Nobody is spoken to in a language that neither they nor their browser chose.
+    assert (fresh.json()["language"], fresh.json()["contrast"]) == ("", "system")
     saved = await owner.patch("/v1/preferences", json={"theme": "dark", "dashboard": [TILE]})
     assert (saved.json()["theme"], saved.json()["density"]) == ("dark", "comfortable")
     again = await owner.patch("/v1/preferences", json={"density": "compact", "time_zone": "Europe/Zurich"})
     assert (again.json()["theme"], again.json()["dashboard"]) == ("dark", [TILE])
+    more = await owner.patch("/v1/preferences", json={"contrast": "more", "language": "de"})
+    assert (more.json()["contrast"], more.json()["language"]) == ("more", "de")
+    again = await owner.patch("/v1/preferences", json={"language": ""})
+    assert (again.json()["contrast"], again.json()["language"]) == ("more", "")
     assert again.json()["etag"] != saved.headers["etag"]
     assert (await owner.get("/v1/preferences")).json() == again.json()
 

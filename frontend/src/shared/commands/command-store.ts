@@ -24,9 +24,21 @@ export interface Command {
 const lists = new Map<symbol, readonly Command[]>();
 const listeners = new Set<() => void>();
 let all: readonly Command[] = [];
+let own: Readonly<Record<string, string>> = {};
+
+/** Return the keys of a command: the person's own, else those it has from the beginning. */
+export function keysFor(id: string, standard = ""): string {
+  return own[id] ?? standard;
+}
+
+/** From now on these commands have the person's own keys; an empty text is none. */
+export function remap(keys: Readonly<Record<string, string>>): void {
+  own = keys;
+  changed();
+}
 
 function changed(): void {
-  all = [...lists.values()].flat();
+  all = [...lists.values()].flat().map((one) => ({ ...one, keys: keysFor(one.id, one.keys) }));
   for (const listener of listeners) listener();
 }
 

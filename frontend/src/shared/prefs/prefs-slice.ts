@@ -1,12 +1,19 @@
-/** How a person likes the application: kept in the browser, the same in all its tabs. */
+/** How a person likes the application: kept with their account, and in the browser so that nothing flashes. */
 import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
 import { isRecord } from "../lib/problem";
 
 export interface Prefs {
   scheme: "system" | "light" | "dark";
   contrast: "system" | "normal" | "more";
+  /** A name of `accents.ts`, or `indigo`. */
+  accent: string;
   density: "cosy" | "compact";
+  motion: "system" | "full" | "reduced";
   language: "system" | "en" | "de";
+  /** Keys by command, only those that were changed. */
+  shortcuts: Record<string, string>;
+  /** Hints that are not to be shown again. */
+  seen: string[];
   is_navigation_small: boolean;
   /** Widths and heights of panels in pixels, by name. */
   panels: Record<string, number>;
@@ -26,10 +33,14 @@ export function readPrefs(): Prefs {
   return {
     scheme: oneOf(kept.scheme, "system", "light", "dark"),
     contrast: oneOf(kept.contrast, "system", "normal", "more"),
+    accent: typeof kept.accent === "string" ? kept.accent : "indigo",
     density: oneOf(kept.density, "cosy", "compact"),
+    motion: oneOf(kept.motion, "system", "full", "reduced"),
     language: oneOf(kept.language, "system", "en", "de"),
+    shortcuts: only(kept.shortcuts, "string"),
+    seen: Object.values(only(kept.seen, "string")),
     is_navigation_small: kept.is_navigation_small === true,
-    panels: isRecord(kept.panels) ? sizesOf(kept.panels) : {},
+    panels: only(kept.panels, "number"),
   };
 }
 
@@ -38,12 +49,9 @@ function oneOf<Choice extends string>(value: unknown, first: Choice, ...others: 
   return [first, ...others].find((choice) => choice === value) ?? first;
 }
 
-function sizesOf(panels: Record<string, unknown>): Record<string, number> {
-  const sizes: Record<string, number> = {};
-  for (const [name, size] of Object.entries(panels)) {
-    if (typeof size === "number") sizes[name] = size;
-  }
-  return sizes;
+function only<Type extends "string" | "number">(values: unknown, type: Type) {
+  const entries = Object.entries(values ?? {}).filter(([, value]) => typeof value === type);
+  return Object.fromEntries(entries) as Record<string, { string: string; number: number }[Type]>;
 }
 
 export const prefsSlice = createSlice({

@@ -8,6 +8,7 @@ from pydantic import Field
 from flowloom_contracts.base import Flag, Request, Response
 
 Theme: TypeAlias = Literal["system", "light", "dark"]
+Contrast: TypeAlias = Literal["system", "normal", "more"]
 Density: TypeAlias = Literal["comfortable", "compact"]
 Motion: TypeAlias = Literal["system", "full", "reduced"]
 
@@ -35,10 +36,13 @@ class SavePreferences(Request):
     """Body of `PATCH /v1/preferences`: what is not given stays as it is."""
 
     theme: Theme | None = None
+    contrast: Contrast | None = None
     accent: str | None = Field(default=None, pattern=r"^[a-z]{1,20}$")
     density: Density | None = None
     motion: Motion | None = None
-    language: str | None = Field(default=None, pattern=r"^[a-z]{2}(-[A-Z]{2})?$", description="As `de-CH`.")
+    language: str | None = Field(
+        default=None, pattern=r"^([a-z]{2}(-[A-Z]{2})?)?$", description="As `de-CH`; empty: the browser's."
+    )
     time_zone: str | None = Field(
         default=None, max_length=60, description="An IANA name; empty: the browser's."
     )
@@ -56,10 +60,11 @@ class Preferences(Response):
     """What a person prefers, in every workspace; `etag` goes into `If-Match` of the next save."""
 
     theme: Theme = "system"
+    contrast: Contrast = "system"
     accent: str = "indigo"
     density: Density = "comfortable"
     motion: Motion = "system"
-    language: str = "en"
+    language: str = Field(default="", description="Empty: the browser's.")
     time_zone: str = ""
     shortcuts: dict[str, str] = {}
     dashboard: list[Tile] = Field(default=[], description="Empty: the layout that everybody starts with.")

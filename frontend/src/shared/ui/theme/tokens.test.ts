@@ -1,6 +1,7 @@
 /** Every pair of colours that is used together can be told apart, in every theme (WCAG 2.2). */
 import { describe, expect, it } from "vitest";
-import { GRAPHIC_PAIRS, TEXT_PAIRS, THEMES, TOKENS, type TokenName } from "./tokens";
+import { ACCENTS } from "./accents";
+import { GRAPHIC_PAIRS, TEXT_PAIRS, THEMES, TOKENS, type TokenName, type Tokens } from "./tokens";
 
 function luminance(colour: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
@@ -15,19 +16,22 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-function tooFaint(
-  theme: (typeof THEMES)[number],
-  pairs: readonly [TokenName, TokenName][],
-  least: number,
-) {
-  const tokens = TOKENS[theme];
+const LOOKS = THEMES.flatMap((theme) => [
+  { look: theme as string, tokens: TOKENS[theme] },
+  ...Object.entries(ACCENTS).map(([accent, colours]) => ({
+    look: `${theme} in ${accent}`,
+    tokens: { ...TOKENS[theme], ...colours[theme] },
+  })),
+]);
+
+function tooFaint(tokens: Tokens, pairs: readonly [TokenName, TokenName][], least: number) {
   return pairs
     .map(([front, back]) => ({ front, back, ratio: contrast(tokens[front], tokens[back]) }))
     .filter(({ ratio }) => ratio < least)
     .map(({ front, back, ratio }) => `${front} on ${back}: ${ratio.toFixed(2)}`);
 }
 
-describe.each(THEMES)("%s", (theme) => {
-  it("has texts that can be read", () => expect(tooFaint(theme, TEXT_PAIRS, 4.5)).toEqual([]));
-  it("has shapes that can be seen", () => expect(tooFaint(theme, GRAPHIC_PAIRS, 3)).toEqual([]));
+describe.each(LOOKS)("$look", ({ tokens }) => {
+  it("has texts that can be read", () => expect(tooFaint(tokens, TEXT_PAIRS, 4.5)).toEqual([]));
+  it("has shapes that can be seen", () => expect(tooFaint(tokens, GRAPHIC_PAIRS, 3)).toEqual([]));
 });
