@@ -4,9 +4,11 @@ import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Workflow } from "@/domain/document/workflow";
 import { GROUP_PREFIX, NOTE_PREFIX, type Point } from "@/domain/layout/layout";
-import { isTyping } from "@/shared/commands/keys";
+import { keysFor } from "@/shared/commands/command-store";
+import { isTyping, keyOf } from "@/shared/commands/keys";
 import { paced } from "@/shared/lib/paced";
 import type { CanvasEvents, CanvasMode, Wire } from "./canvas-events";
+import { byKeys } from "./canvas-keys";
 import type { CardModel } from "./card-model";
 import { neighbour, type Way } from "./neighbours";
 import { useMoving } from "./use-moving";
@@ -41,10 +43,10 @@ export function useCanvasKeys(given: Keys) {
   const isDrawn = (id = "") =>
     cards.has(id) || id.startsWith(GROUP_PREFIX) || given.notes.includes(id);
   const moving = useMoving(selection, events);
-  const zooms: Record<string, () => void> = {
-    "0": () => void zoomTo(1, { duration: paced(150) }),
-    "1": () => void fitView({ duration: paced(200), padding: 0.18, maxZoom: 1.1 }),
-    "2": () =>
+  const zooms = {
+    canvas_whole: () => void zoomTo(1, { duration: paced(150) }),
+    canvas_fit: () => void fitView({ duration: paced(200), padding: 0.18, maxZoom: 1.1 }),
+    canvas_fit_selection: () =>
       void fitView({
         duration: paced(200),
         maxZoom: 1.1,
@@ -77,8 +79,11 @@ export function useCanvasKeys(given: Keys) {
     });
   };
 
-  const editing = { n: addAfter, "/": addAfter, m: moving.begin };
-  const letters = mode === "edit" ? { ...zooms, ...editing } : zooms;
+  const editing = {
+    canvas_add: addAfter,
+    canvas_add_too: addAfter,
+    canvas_move: moving.begin,
+  };
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (isTyping(event.target)) return;
@@ -86,23 +91,24 @@ export function useCanvasKeys(given: Keys) {
       event.preventDefault();
       return;
     }
+    const keys = keyOf(event);
+    const own = byKeys(mode === "edit" ? { ...zooms, ...editing } : zooms)[keys];
     // With Alt an arrow chooses all that follow: a command of the page.
-    if (event.altKey) return;
-    const way = WAYS[event.key];
-    const isMod = event.metaKey || event.ctrlKey;
-    const act = way ? () => go(way, event.shiftKey) : actionOf(event.key, isMod);
+    const way = event.altKey ? undefined : WAYS[event.key];
+    const act = own ?? (way ? () => go(way, event.shiftKey) : actionOf(event.key, keys));
     if (!act) return;
     event.preventDefault();
     act();
   };
 
-  const actionOf = (key: string, isMod: boolean): (() => void) | undefined => {
+  const actionOf = (key: string, keys: string): (() => void) | undefined => {
+    if (keys.includes("Alt+")) return undefined;
     const beside = focused ? besideSteps(key, focused) : undefined;
     if (beside) return beside;
     if (key === "Enter") return focused ? () => events.onOpen(focused) : undefined;
     if (key === "Escape") return () => events.onSelect([]);
-    if (!isMod && key in letters) return letters[key];
-    if (key === "a" && isMod) return () => events.onSelect([...cards.keys(), ...given.notes]);
+    if (keys === keysFor("select_all", "Mod+A"))
+      return () => events.onSelect([...cards.keys(), ...given.notes]);
     return cut(key);
   };
 

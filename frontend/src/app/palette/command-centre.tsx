@@ -5,6 +5,7 @@ import { type Command, useOfferedCommands } from "@/shared/commands/command-stor
 import { useCommandKeys } from "@/shared/commands/use-command-keys";
 import { late } from "@/shared/lib/late";
 import { PLACES } from "../shell/navigation";
+import { SHELL_KEYS } from "./shell-keys";
 
 const CommandPalette = late(() => import("./command-palette"));
 const KeySheet = late(() => import("./key-sheet"));
@@ -22,15 +23,14 @@ export function CommandCentre() {
         id: "palette",
         label: t("commands.palette"),
         group: t("commands.help"),
-        keys: "Mod+K",
-        isForFields: true,
+        ...SHELL_KEYS.palette,
         run: () => setOpen("palette"),
       },
       {
         id: "keys",
         label: t("commands.keys"),
         group: t("commands.help"),
-        keys: "?",
+        ...SHELL_KEYS.keys,
         run: () => setOpen("keys"),
       },
       ...PLACES.map(

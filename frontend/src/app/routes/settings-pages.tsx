@@ -10,6 +10,12 @@ export const settingsPages: RouteObject[] = [
     }),
   },
   {
+    path: "shortcuts",
+    lazy: async () => ({
+      Component: (await import("../shortcuts/shortcuts-page")).ShortcutsPage,
+    }),
+  },
+  {
     path: "profile",
     lazy: async () => ({
       Component: (await import("@/features/settings/profile/profile-page")).ProfilePage,

@@ -7,10 +7,10 @@ import { selectSession } from "@/api/session-slice";
 import { isProblem } from "@/shared/lib/problem";
 import styles from "./approvals.module.css";
 import { Composer, type FormOfData } from "./composer";
-import { KEYS, REFUSALS } from "./decisions";
+import { REFUSALS } from "./decisions";
 import { outcomeOf } from "./outcome";
 import { MINE } from "./use-inbox";
-import { useInboxKeys } from "./use-inbox-keys";
+import { INBOX_KEYS, type InboxKeys, inboxKeys, isInboxKey, useInboxKeys } from "./use-inbox-keys";
 
 interface PanelProps {
   item: Approval;
@@ -84,6 +84,11 @@ function TooLate({ item }: { item: Approval }) {
   );
 }
 
+const allKeys = () =>
+  Object.fromEntries(
+    (Object.keys(INBOX_KEYS) as (keyof InboxKeys)[]).map((one) => [one, inboxKeys(one)]),
+  );
+
 function Choices(props: {
   item: Approval;
   reason: string | null;
@@ -100,7 +105,7 @@ function Choices(props: {
               color={REFUSALS.has(decision) ? "red" : undefined}
               variant={position === 0 ? "filled" : REFUSALS.has(decision) ? "light" : "default"}
               disabled={reason !== null}
-              rightSection={KEYS[decision] && <Kbd size="xs">{KEYS[decision]}</Kbd>}
+              rightSection={isInboxKey(decision) && <Kbd size="xs">{inboxKeys(decision)}</Kbd>}
               onClick={() => onChoose(decision)}
             >
               {t(`decisions.${decision}`)}
@@ -108,7 +113,7 @@ function Choices(props: {
           </Tooltip>
         ))}
       </div>
-      <p className={styles.quiet}>{reason ?? t("keys")}</p>
+      <p className={styles.quiet}>{reason ?? t("keys", allKeys())}</p>
     </>
   );
 }

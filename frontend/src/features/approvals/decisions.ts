@@ -3,7 +3,6 @@ import type { Approval } from "@/api/generated";
 import type { JsonObject, JsonValue } from "@/domain/expressions/values";
 
 export const REFUSALS: ReadonlySet<string> = new Set(["reject", "fail"]);
-export const KEYS: Readonly<Record<string, string>> = { approve: "A", edit: "E", reject: "R" };
 
 /** What a decision asks for beside a comment. */
 export interface Question {

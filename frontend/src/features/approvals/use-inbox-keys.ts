@@ -1,5 +1,7 @@
 /** Single letters that act while the focus is in the inbox, or nowhere as after the page was opened, and nobody types. */
 import { type RefObject, useEffect, useRef } from "react";
+import { keysFor } from "@/shared/commands/command-store";
+import { keyOf } from "@/shared/commands/keys";
 
 export interface InboxKeys {
   next?: () => void;
@@ -9,23 +11,37 @@ export interface InboxKeys {
   reject?: () => void;
 }
 
-const LETTERS: Record<string, keyof InboxKeys> = {
-  j: "next",
-  k: "previous",
-  a: "approve",
-  e: "edit",
-  r: "reject",
+/** As they are before somebody chooses others. */
+export const INBOX_KEYS: Record<keyof InboxKeys, string> = {
+  next: "J",
+  previous: "K",
+  approve: "A",
+  edit: "E",
+  reject: "R",
 };
+
+export function isInboxKey(name: string): name is keyof InboxKeys {
+  return name in INBOX_KEYS;
+}
+
+/** Return the keys of one of them. */
+export function inboxKeys(name: keyof InboxKeys): string {
+  return keysFor(`inbox_${name}`, INBOX_KEYS[name]);
+}
 
 export function useInboxKeys(box: RefObject<HTMLElement | null>, keys: InboxKeys): void {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (!isForInbox(event.target, box.current)) return;
-      const act = latest.current[LETTERS[event.key.toLowerCase()] ?? "next"];
-      if (!act || !(event.key.toLowerCase() in LETTERS)) return;
+      if (event.defaultPrevented || !isForInbox(event.target, box.current)) return;
+      const pressed = keyOf(event);
+      const names = Object.keys(INBOX_KEYS) as (keyof InboxKeys)[];
+      const act = names
+        .filter((name) => inboxKeys(name) === pressed)
+        .map((name) => latest.current[name])
+        .find(Boolean);
+      if (!act) return;
       event.preventDefault();
       act();
     };

@@ -21,6 +21,9 @@ export interface Command {
   run: () => void;
 }
 
+/** By the ids of commands. */
+export type KeyTable = Record<string, Pick<Command, "keys" | "isForCanvas" | "isForFields">>;
+
 const lists = new Map<symbol, readonly Command[]>();
 const listeners = new Set<() => void>();
 let all: readonly Command[] = [];

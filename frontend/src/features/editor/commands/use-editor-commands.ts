@@ -14,6 +14,7 @@ import {
 } from "../editor-slice";
 import type { Catalogue } from "../use-catalogue";
 import type { EditorActions } from "./editor-actions";
+import { SELECTION_KEYS, WORKFLOW_KEYS } from "./editor-keys";
 import { useSelectionCommands } from "./use-selection-commands";
 
 const MOST_STEPS = 2_000;
@@ -38,36 +39,29 @@ function useDocumentCommands(actions: EditorActions): Command[] {
       label: t(`commands.${id}`),
       group,
       run,
+      ...WORKFLOW_KEYS[id],
       ...more,
     });
     return [
-      command("run", actions.run, { keys: "Mod+Enter", isForFields: true }),
+      command("run", actions.run),
       command("publish", actions.publish),
       command("versions", actions.versions),
-      command("code", actions.toggleCode, { keys: "Alt+Y" }),
-      command("outline", actions.toggleOutline, { keys: "Alt+O" }),
+      command("code", actions.toggleCode),
+      command("outline", actions.toggleOutline),
       command("undo", () => dispatch(undone()), {
-        keys: "Mod+Z",
         label: back ? t("undo_what", { label: back }) : t("undo_action"),
         reason: back ? undefined : t("nothing_to_undo"),
       }),
       command("redo", () => dispatch(redone()), {
-        keys: "Mod+Shift+Z",
         label: forth ? t("redo_what", { label: forth }) : t("redo_action"),
         reason: forth ? undefined : t("nothing_to_redo"),
       }),
-      command("tidy", actions.tidyUp, { keys: "Shift+Alt+T" }),
-      command("note", actions.addNote, { keys: "Shift+S", isForCanvas: true }),
-      command("next_problem", () => actions.toProblem(1), { keys: "F8", isForFields: true }),
-      command("previous_problem", () => actions.toProblem(-1), {
-        keys: "Shift+F8",
-        isForFields: true,
-      }),
-      command("next_region", () => actions.toRegion(1), { keys: "F6", isForFields: true }),
-      command("previous_region", () => actions.toRegion(-1), {
-        keys: "Shift+F6",
-        isForFields: true,
-      }),
+      command("tidy", actions.tidyUp),
+      command("note", actions.addNote),
+      command("next_problem", () => actions.toProblem(1)),
+      command("previous_problem", () => actions.toProblem(-1)),
+      command("next_region", () => actions.toRegion(1)),
+      command("previous_region", () => actions.toRegion(-1)),
     ];
   }, [t, dispatch, actions, back, forth]);
 }
@@ -119,7 +113,7 @@ function useCanvasKeyCommands(): Command[] {
         id: "select_all",
         label: t("commands.select_all"),
         group,
-        keys: "Mod+A",
+        keys: SELECTION_KEYS.select_all ?? "",
         isForCanvas: true,
         run: () => chosen(workflow.steps.map((step) => step.path)),
       },

@@ -9,6 +9,7 @@ import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
 import { groupsWith } from "../beside-steps";
 import { selectDoc, selectSelection, selectWorkflow, stepsSelected } from "../editor-slice";
 import type { EditorActions } from "./editor-actions";
+import { SELECTION_KEYS } from "./editor-keys";
 
 const ALIGNMENTS: Alignment[] = ["left", "center", "right", "top", "middle", "bottom"];
 const AXES: Axis[] = ["x", "y"];
@@ -28,6 +29,7 @@ export function useSelectionCommands(actions: EditorActions): Command[] {
       label: t(`commands.${id}`),
       group: t("commands.selection"),
       isForCanvas: true,
+      keys: SELECTION_KEYS[id] ?? "",
       run,
       ...more,
     });
@@ -36,25 +38,22 @@ export function useSelectionCommands(actions: EditorActions): Command[] {
     const grouped = { reason: isGrouped ? undefined : t("no_group") };
     const one = { reason: needs(1, 1) };
     return [
-      command("connect", actions.connect, { keys: "C", ...one }),
-      command("rename", actions.rename, { keys: "F2", ...one }),
-      command("duplicate", actions.duplicate, { keys: "Mod+D", reason: needs(1) }),
-      command("delete", actions.remove, { keys: "Delete", reason: needs(1) }),
-      command("delete_back", actions.remove, { keys: "Backspace", reason: needs(1) }),
-      command("group", actions.group, { keys: "Mod+G", reason: needs(2) }),
-      command("ungroup", actions.ungroup, { keys: "Mod+Shift+G", ...grouped }),
-      command("select_group", actions.selectGroup, { keys: "Alt+G", ...grouped }),
+      command("connect", actions.connect, { ...one }),
+      command("rename", actions.rename, { ...one }),
+      command("duplicate", actions.duplicate, { reason: needs(1) }),
+      command("delete", actions.remove, { reason: needs(1) }),
+      command("delete_back", actions.remove, { reason: needs(1) }),
+      command("group", actions.group, { reason: needs(2) }),
+      command("ungroup", actions.ungroup, { ...grouped }),
+      command("select_group", actions.selectGroup, { ...grouped }),
       command("select_note", actions.selectNote, {
-        keys: "Alt+N",
         reason: layout.notes.length === 0 ? t("no_notes") : undefined,
       }),
-      command("pin", actions.pin, { keys: "P", reason: needs(1) }),
+      command("pin", actions.pin, { reason: needs(1) }),
       command("select_after", () => choose(reachOf(workflow, selection, "after")), {
-        keys: "Alt+ArrowRight",
         reason: needs(1),
       }),
       command("select_before", () => choose(reachOf(workflow, selection, "before")), {
-        keys: "Alt+ArrowLeft",
         reason: needs(1),
       }),
       command("select_same", () => choose(sameKind(workflow, selection)), { reason: needs(1) }),

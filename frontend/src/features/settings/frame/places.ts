@@ -6,6 +6,7 @@ import {
   IconCpu,
   IconHistory,
   IconKey,
+  IconKeyboard,
   IconLock,
   IconPalette,
   IconPlug,
@@ -33,6 +34,7 @@ export interface SettingsPlace {
 export const SETTINGS_PLACES: SettingsPlace[] = [
   { path: "profile", group: "own", icon: IconUserCircle },
   { path: "appearance", group: "own", icon: IconPalette },
+  { path: "shortcuts", group: "own", icon: IconKeyboard },
   { path: "notifications", group: "own", icon: IconBell },
   { path: "workspace", group: "workspace", icon: IconSettings2, permission: "settings:read" },
   { path: "members", group: "workspace", icon: IconUsers, permission: "members:read" },
