@@ -248,4 +248,15 @@ STREAMS: Final = (
     ),
 )
 
-OWN: Final = {"slo": SLO, "services": SERVICES, "agents": AGENTS, "streams": STREAMS}
+PAGES: Final = (
+    Alert(
+        "PagesBreak",
+        'sum(increase(flowloom_page_errors_total{kind=~"render|error"}[15m])) > 20',
+        "10m",
+        "ticket",
+        "Pages break in people's browsers",
+        {'flowloom_page_errors_total{kind="render"}': "0+4x600"},
+    ),
+)
+
+OWN: Final = {"slo": SLO, "services": SERVICES, "agents": AGENTS, "streams": STREAMS, "pages": PAGES}

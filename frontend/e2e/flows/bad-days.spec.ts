@@ -1,6 +1,7 @@
 /** Days on which something is wrong: each has a state of its own, loses no work and runs nobody's script (flows 25, 31). */
 import type { Page } from "@playwright/test";
 import { delay, HttpResponse, http } from "msw";
+import type { ClientError } from "@/api/generated";
 import { problem } from "@/testing/fake-gateway";
 import { HOSTILE_TEXTS as HOSTILE } from "@/testing/hostile-texts";
 import { expect, test } from "../fixtures";
@@ -137,4 +138,43 @@ test("shows hostile names and questions as text", async ({ page, gateway }) => {
   await page.goto("/approvals");
   await expect(page.getByText("evil.example").first()).toBeVisible();
   await expectUnharmed(page);
+});
+
+test("tells the gateway that something broke, without a word that anybody wrote", async ({
+  page,
+  gateway,
+  accessible,
+}) => {
+  const { workflow } = furnish(gateway);
+  const told: ClientError[] = [];
+  gateway.use(
+    http.post("*/v1/client-errors", async ({ request }) => {
+      told.push((await request.json()) as ClientError);
+      return HttpResponse.json({ id: "0190-report" }, { status: 202 });
+    }),
+  );
+  await page.goto(`/workflows/${workflow}`);
+  await expect(page.getByRole("application", { name: "Workflow canvas" })).toBeVisible();
+  await page.keyboard.press("?");
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => {
+    for (let time = 0; time < 3; time += 1) {
+      const error = new TypeError('cannot read "canary" of Ada');
+      dispatchEvent(new ErrorEvent("error", { error }));
+    }
+  });
+  await expect.poll(() => told).toHaveLength(1);
+  expect(told[0]).toMatchObject({
+    kind: "error",
+    message: "TypeError: cannot read … of Ada",
+    page: "/workflows/:id",
+    commands: ["keys"],
+    count: 1,
+  });
+  expect(told[0]?.release).toMatch(/^index-.+\.js$/);
+  expect(JSON.stringify(told)).not.toContain("canary");
+  expect(JSON.stringify(told)).not.toContain(workflow);
+  // Who works goes on.
+  await expect(page.getByRole("button", { name: "Publish", exact: true })).toBeEnabled();
+  await accessible(page);
 });

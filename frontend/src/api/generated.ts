@@ -3362,6 +3362,8 @@ export type ClientErrorNoted = {
   id: string;
 };
 export type ClientError = {
+  /** Names of the last commands, without what they were done to. */
+  commands?: string[];
   /** How often it happened since the last report. */
   count?: number;
   kind?: "error" | "rejection" | "render" | "network" | "report";

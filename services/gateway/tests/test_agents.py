@@ -5,7 +5,7 @@ import pytest
 
 from gateway.domain.permissions import Role
 from gateway.testing.gateway import APP_TOKEN, AsMember, FakeGateway
-from gateway.usecases.client_errors import harmless
+from gateway.usecases.client_errors import PAGE_ERRORS, harmless
 
 SIDECAR = {"dapr-api-token": APP_TOKEN}
 
@@ -92,12 +92,18 @@ async def test_writes_errors_of_the_page_down_without_secrets(
         "message": "refused\u2028 flk_local_abcdefgh_0123456789",
         "stack": "at f (https://h.example/x.js?token=canary:1:2)\nAuthorization: Bearer canary",
         "page": "/runs/1?key=canary#canary",
+        "kind": "render",
+        "commands": ["palette", "step"],
+        "count": 3,
     }
+    counted = PAGE_ERRORS.labels("render")._value.get()
     answer = await owner.post("/v1/client-errors", json=report)
     written = capsys.readouterr().out + caplog.text
     assert answer.status_code == 202
     assert answer.json()["id"] in written
     assert "refused" in written
+    assert "palette" in written
+    assert PAGE_ERRORS.labels("render")._value.get() == counted + 3
     assert not [secret for secret in ("canary", "flk_", "\u2028") if secret in written]
 
 
@@ -105,8 +111,8 @@ async def test_takes_only_so_many_reports_and_none_that_is_too_large(owner: http
     sent = [await owner.post("/v1/client-errors", json={"message": "x"}) for _ in range(4)]
     assert [answer.status_code for answer in sent] == [202, 202, 202, 429]
     assert sent[-1].headers["retry-after"] == "60"
-    large = await owner.post("/v1/client-errors", json={"message": "x" * 3_000})
-    assert large.status_code == 422
+    for wrong in ({"message": "x" * 3_000}, {"message": "x", "commands": ["Show what Ada wrote"]}):
+        assert (await owner.post("/v1/client-errors", json=wrong)).status_code == 422
 
 
 @pytest.mark.parametrize("text", ["a@" * 8_000, "eyJ" * 5_000, "token=" * 2_500, "." * 16_000, "A" * 16_000])

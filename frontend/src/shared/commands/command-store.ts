@@ -27,6 +27,8 @@ export type KeyTable = Record<string, Pick<Command, "keys" | "isForCanvas" | "is
 const lists = new Map<symbol, readonly Command[]>();
 const listeners = new Set<() => void>();
 let all: readonly Command[] = [];
+/** What was done, by its first word: whom it was done to is nobody's business. */
+export const doneCommands: string[] = [];
 let own: Readonly<Record<string, string>> = {};
 
 /** Return the keys of a command: the person's own, else those it has from the beginning. */
@@ -41,7 +43,14 @@ export function remap(keys: Readonly<Record<string, string>>): void {
 }
 
 function changed(): void {
-  all = [...lists.values()].flat().map((one) => ({ ...one, keys: keysFor(one.id, one.keys) }));
+  all = [...lists.values()].flat().map((one) => ({
+    ...one,
+    keys: keysFor(one.id, one.keys),
+    run: () => {
+      doneCommands.push(one.id.split(" ")[0] as string);
+      one.run();
+    },
+  }));
   for (const listener of listeners) listener();
 }
 

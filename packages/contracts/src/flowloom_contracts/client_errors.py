@@ -1,6 +1,6 @@
 """Errors of the page, as browsers report them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,9 @@ class ClientError(Request):
     page: str | None = Field(default=None, max_length=500, description="Its path; a query is cut off.")
     release: str | None = Field(default=None, max_length=80)
     trace_id: str | None = Field(default=None, pattern=r"^[0-9a-f]{32}$")
+    commands: list[Annotated[str, Field(pattern=r"^[a-z_-]{1,40}$")]] = Field(
+        default=[], max_length=20, description="Names of the last commands, without what they were done to."
+    )
     count: int = Field(default=1, ge=1, le=10_000, description="How often it happened since the last report.")
 
 

@@ -5,12 +5,16 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import structlog
+from prometheus_client import Counter
 
 from flowloom_contracts.client_errors import ClientError, ClientErrorNoted
 from flowloom_servicekit.errors import DomainError
 from flowloom_servicekit.ids import new_id
 from gateway.domain.principals import Principal
 
+PAGE_ERRORS: Final = Counter("flowloom_page_errors_total", "Errors that pages in browsers report.", ["kind"])
+for _kind in ("error", "rejection", "render", "network", "report"):
+    PAGE_ERRORS.labels(_kind)
 log = structlog.get_logger(__name__)
 
 _SECRETS: Final = (
@@ -51,6 +55,7 @@ async def note_error(
     """Write a report to the log, under an id that the person can name."""
     if not await throttle.admit(principal.user_id):
         raise TooManyReportsError("Gather them and report again in a minute.")
+    PAGE_ERRORS.labels(report.kind).inc(report.count)
     report_id = new_id()
     log.warning(
         "the page reported an error",
@@ -61,6 +66,7 @@ async def note_error(
         page=harmless(urlsplit(report.page or "").path),
         release=harmless(report.release or ""),
         of_trace=report.trace_id,
+        commands=report.commands,
         count=report.count,
         workspace_id=principal.workspace_id,
         user_id=principal.user_id,
