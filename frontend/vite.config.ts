@@ -52,7 +52,12 @@ export default defineConfig({
     manifest: true,
     assetsInlineLimit: 0,
     // Every browser of the target knows `modulepreload`; one that does not fetches the same files a little later.
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // A file of one icon is asked for by the file that draws it; the names of all of them would be in the first page.
+      resolveDependencies: (file, files) =>
+        /\/home-/.test(file) ? files : files.filter((one) => !/\/Icon[A-Z]/.test(one)),
+    },
     // Every page's file is named in the first one: digits of 16 are smaller there than those of 64.
     rolldownOptions: { output: { codeSplitting: { groups }, hashCharacters: "hex" } },
   },

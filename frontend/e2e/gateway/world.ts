@@ -207,7 +207,7 @@ const CRM: McpServer = {
   updated_at: RECENTLY,
 };
 
-const MODEL: Model = {
+export const MODEL: Model = {
   id: null,
   name: "default",
   kind: "openai_compatible",

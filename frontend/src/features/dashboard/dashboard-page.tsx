@@ -1,5 +1,6 @@
 import { Button, SegmentedControl, Skeleton } from "@mantine/core";
 import { IconRocket } from "@tabler/icons-react";
+import { type ComponentType, type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { useGetOverviewQuery } from "@/api/generated";
@@ -15,8 +16,11 @@ import { useOpenApprovals } from "./use-open-approvals";
 
 const EVERY_MS = 10_000;
 
+/** Leads through a workspace in which nothing has happened; who has no use for it is shown `otherwise`. */
+export type Beginning = ComponentType<{ otherwise: ReactNode }>;
+
 /** Is it healthy? The figures of a time, compared with the one before it; the time stands in the URL. */
-export function DashboardPage() {
+export function DashboardPage({ Beginning }: { Beginning: Beginning }) {
   const { t } = useTranslation("dashboard");
   const [search, setSearch] = useSearchParams();
   const span = windowOf(search.get("window"));
@@ -30,12 +34,12 @@ export function DashboardPage() {
   );
   return (
     <Page title={t("title")} text={t("text")} actions={choice}>
-      <Figures span={span} />
+      <Figures span={span} Beginning={Beginning} />
     </Page>
   );
 }
 
-function Figures({ span }: { span: Window }) {
+function Figures({ span, Beginning }: { span: Window; Beginning: Beginning }) {
   const { t } = useTranslation("dashboard");
   const { data, error, isFetching, isError, refetch } = useGetOverviewQuery(
     { window: span },
@@ -44,7 +48,12 @@ function Figures({ span }: { span: Window }) {
   // Asked for beside the figures, not after them.
   useOpenApprovals();
   if (!data) return isError ? <ErrorState error={error} onRetry={refetch} /> : <FigureSkeletons />;
-  if (isNew(data)) return <NothingYet />;
+  if (isNew(data))
+    return (
+      <Suspense fallback={<FigureSkeletons />}>
+        <Beginning otherwise={<NothingYet />} />
+      </Suspense>
+    );
   const isOther = data.window !== span && isFetching;
   return (
     <div

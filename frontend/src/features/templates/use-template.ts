@@ -1,4 +1,4 @@
-/** Makes a workflow of a template and opens it in the builder. */
+/** Makes a workflow of a template; `use` opens it in the builder. */
 import { notifications } from "@mantine/notifications";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
@@ -12,21 +12,24 @@ export function useTemplate() {
   const { t } = useTranslation("templates");
   const navigate = useNavigate();
   const [create, { isLoading }] = useCreateWorkflowMutation();
-  const use = async ({ id, source, tests }: TemplateDocument) => {
+  /** Answers the id of what was made; a refusal has been told. */
+  const make = async ({ id, source, tests }: TemplateDocument) => {
     let made = await create({ saveWorkflow: { source, tests } });
     // It was used before: the next one stands beside the first.
     if (isProblem(made.error) && made.error.type === NAME_TAKEN)
       made = await create({ saveWorkflow: { source: withFreeName(source, id), tests } });
-    if (made.data) {
-      await navigate(`/workflows/${made.data.id}`);
-      return;
-    }
+    if (made.data) return made.data.id;
     const problem = isProblem(made.error) ? made.error : undefined;
     notifications.show({
       color: "red",
       title: t("not_created"),
       message: problem?.detail || problem?.title || "",
     });
+    return undefined;
   };
-  return { use, isMaking: isLoading };
+  const use = async (template: TemplateDocument) => {
+    const id = await make(template);
+    if (id) await navigate(`/workflows/${id}`);
+  };
+  return { use, make, isMaking: isLoading };
 }
