@@ -98,7 +98,7 @@ test: setup fmt-check lint types ## every test, with real sidecars, Postgres and
 test-integration: setup ## the real-sidecar tests alone
 	@$(TEST_ENV) $(PYTEST) -q -p no:randomly tests/integration
 
-.PHONY: flows test-e2e workshop
+.PHONY: flows test-e2e workshop coverage
 workshop: ## build the workshop of components into frontend/.vite_cache/storybook
 	@$(PYTHON) scripts/frontend.py npm run --silent storybook-build
 
@@ -116,6 +116,9 @@ bench: setup ## the benchmarks of this machine into benchmarks/results
 
 bench-peers: setup ## the comparison with n8n, which npm installs outside the checkout (3 GB)
 	@$(BIN)/python -m benchmarks run B-ORC-1b
+
+coverage: setup ## what the tests reach, with floors (half an hour)
+	@$(TEST_ENV) $(BIN)/python -m scripts.measure_coverage
 
 chaos: setup ## seeded random faults under load (CHAOS="--episodes 200 --seed 1 --minutes 60")
 	@$(TEST_ENV) $(BIN)/python -m tests.chaos $(CHAOS)

@@ -13,6 +13,12 @@ export default defineConfig({
     restoreMocks: true,
     // The first test of a file pays for what all of them import.
     testTimeout: 30_000,
-    coverage: { provider: "v8", reportsDirectory: ".vite_cache/coverage", include: ["src/**"] },
+    coverage: {
+      provider: "v8",
+      reportsDirectory: ".vite_cache/coverage",
+      reporter: ["text-summary"],
+      include: ["src/**"],
+      thresholds: { lines: 80 },
+    },
   },
 });
