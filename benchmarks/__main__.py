@@ -1,4 +1,4 @@
-"""`python -m benchmarks run ID…` measures and writes a result; `python -m benchmarks list` names the ids."""
+"""`python -m benchmarks run ID…` measures and writes a result; `list` names the ids, `capacity` plans."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from benchmarks import example_success
 from benchmarks.api import cached_read, credential_checks, parallel_logins, read_latency, webhook_accepts
 from benchmarks.browser import audits, canvas_speed, cold_open, streaming_cost
 from benchmarks.core.results import Result, write
-from benchmarks.operations import backup_speed, image_sizes, run_memory_cost, watching_cost
+from benchmarks.operations import backup_speed, capacity, image_sizes, run_memory_cost, watching_cost
 from benchmarks.orchestration import (
     chain,
     fan_out,
@@ -84,13 +84,25 @@ async def _run(name: str) -> bool:
     return all(target.is_met for target in result.targets)
 
 
+def _add_load(parser: argparse.ArgumentParser) -> None:
+    """One option for each field, which says what is allowed."""
+    for name, field in capacity.Load.model_fields.items():
+        option, kind = f"--{name.replace('_', '-')}", float if field.annotation is float else int
+        parser.add_argument(option, type=kind, required=field.is_required(), default=field.default)
+
+
 def main() -> int:
     """Return 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list")
     commands.add_parser("run").add_argument("ids", nargs="+", choices=sorted(BENCHMARKS))
+    _add_load(commands.add_parser("capacity", help="calculate what a load needs from the newest results"))
     options = parser.parse_args()
+    if options.command == "capacity":
+        given = {name: value for name, value in vars(options).items() if name in capacity.Load.model_fields}
+        print(capacity.told(capacity.Load.model_validate(given), capacity.Measured.newest()))
+        return 0
     if options.command == "list":
         print("\n".join(sorted(BENCHMARKS)))
         return 0
