@@ -3381,6 +3381,8 @@ export type Collection = {
   name: string;
   passages: number;
   readers: string[];
+  /** Whether the operator's re-ranking model judges again what is found here. */
+  rerank: boolean;
   writers: string[];
 };
 export type CollectionList = {
@@ -3392,6 +3394,8 @@ export type NewCollection = {
   name: string;
   /** Roles; an empty list lets every role in. */
   readers?: string[];
+  /** Whether the operator's re-ranking model judges again what a search finds here: it is sent the first passages. None leaves it as it is. */
+  rerank?: boolean | null;
   /** Roles; an empty list lets every role in. */
   writers?: string[];
 };
@@ -3402,6 +3406,8 @@ export type SaveCollection = {
   description?: string;
   /** Roles; an empty list lets every role in. */
   readers?: string[];
+  /** Whether the operator's re-ranking model judges again what a search finds here: it is sent the first passages. None leaves it as it is. */
+  rerank?: boolean | null;
   /** Roles; an empty list lets every role in. */
   writers?: string[];
 };
@@ -4044,6 +4050,8 @@ export type PassageHit = {
   metadata: {
     [key: string]: JsonValue;
   };
+  /** What the re-ranking model says of it; its scale is the model's own. */
+  rerank_score: number | null;
   score: number;
   similarity: number | null;
   text: string;
@@ -4052,6 +4060,8 @@ export type PassageHit = {
 };
 export type PassageHits = {
   items: PassageHit[];
+  /** `done`; `unavailable`: the order is the search's own; None: no collection asks for it. */
+  reranking: ("done" | "unavailable") | null;
 };
 export type MemoryFilter = {
   created_after?: string | null;

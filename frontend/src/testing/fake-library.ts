@@ -17,6 +17,7 @@ export class FakeLibrary {
       description: "",
       readers: [],
       writers: [],
+      rerank: false,
       documents: 0,
       passages: 0,
       created_at: RECENTLY,
@@ -62,7 +63,10 @@ export class FakeLibrary {
       ),
       http.post("*/v1/collections", async ({ request }) => {
         const body = (await request.json()) as NewCollection;
-        return HttpResponse.json(this.addCollection(body.name, body), { status: 201 });
+        return HttpResponse.json(
+          this.addCollection(body.name, { ...body, rerank: body.rerank ?? false }),
+          { status: 201 },
+        );
       }),
       http.get("*/v1/documents", ({ request }) => {
         const collection = new URL(request.url).searchParams.get("collection");
@@ -102,6 +106,7 @@ function hitOf({ collection, id, name }: MemoryDocument): PassageHit {
     similarity: 0.6,
     vector_rank: 1,
     text_rank: null,
+    rerank_score: null,
     citation: {
       document_id: id,
       name,

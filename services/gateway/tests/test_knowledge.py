@@ -48,6 +48,19 @@ async def test_a_collection_is_made_once_changed_and_deleted(editor: httpx.Async
     assert (await editor.get("/v1/collections")).json()["items"] == []
 
 
+async def test_a_collection_says_whether_it_is_judged_again(
+    editor: httpx.AsyncClient, gateway: FakeGateway
+) -> None:
+    made = await editor.post("/v1/collections", json={"name": "manuals", "rerank": True})
+    assert made.json()["rerank"]
+    kept = await editor.put("/v1/collections/manuals", json={"description": "How to."})
+    assert kept.json()["rerank"]
+    off = await editor.put("/v1/collections/manuals", json={"rerank": False})
+    assert not off.json()["rerank"]
+    told = [deed.details.get("rerank") for deed in gateway.audit.deeds if "collection" in deed.action]
+    assert told == [True, None, False]
+
+
 async def test_what_is_made_changed_hidden_and_deleted_is_written_down(
     editor: httpx.AsyncClient, gateway: FakeGateway
 ) -> None:

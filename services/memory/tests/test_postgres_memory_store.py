@@ -22,7 +22,7 @@ async def test_migrates_as_often_as_asked(addresses: ServiceDatabase, database: 
     await asyncio.gather(*(asyncio.to_thread(migrate, addresses.owner_url) for _ in range(2)))
     async with database.transaction() as session:
         kept = await session.scalar(text("SELECT version_num FROM memory.alembic_version"))
-    assert kept == "0005"
+    assert kept == "0006"
 
 
 async def test_is_fit_when_pgvector_is_new_enough(database: Database) -> None:

@@ -198,7 +198,7 @@ async def test_a_search_that_names_no_collection_sees_those_open_to_its_role(
         "editor by name": {"salaries"},
     }
     asked = {"workspace_id": "w2", "role": "owner", "query": "What must be repaired?"}
-    assert (await client.post("/internal/memory/passages/search", json=asked)).json() == {"items": []}
+    assert (await client.post("/internal/memory/passages/search", json=asked)).json()["items"] == []
 
 
 async def test_compares_by_meaning(client: httpx.AsyncClient) -> None:

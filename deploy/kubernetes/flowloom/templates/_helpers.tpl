@@ -140,6 +140,14 @@ spec:
 - {name: FLOWLOOM_AGENT_WEB_ALLOW, value: {{ join "," .root.Values.agentWeb.allow | quote }}}
 - {name: FLOWLOOM_AGENT_WEB_SEARCH_URL, value: {{ .root.Values.agentWeb.searchUrl | quote }}}
 {{- end }}
+{{- if and (eq .name "memory") .root.Values.rerank.url }}
+- {name: FLOWLOOM_RERANK_URL, value: {{ .root.Values.rerank.url | quote }}}
+- {name: FLOWLOOM_RERANK_MODEL, value: {{ .root.Values.rerank.model | quote }}}
+- {name: FLOWLOOM_RERANK_SHAPE, value: {{ .root.Values.rerank.shape | quote }}}
+{{- with .root.Values.rerank.secret }}
+- {name: FLOWLOOM_RERANK_API_KEY, valueFrom: {secretKeyRef: {name: {{ . }}, key: FLOWLOOM_RERANK_API_KEY}}}
+{{- end }}
+{{- end }}
 {{- if eq .name "gateway" }}
 - {name: FLOWLOOM_GATEWAY_PUBLIC_URL, value: {{ printf "https://%s" (required "ingress.host: under which name do people reach the platform?" .root.Values.ingress.host) | quote }}}
 - {name: FLOWLOOM_GATEWAY_TEMPLATES_DIR, value: /templates}

@@ -27,6 +27,11 @@ class SaveCollection(Request):
     description: str = Field(default="", max_length=2_000)
     readers: Roles = []
     writers: Roles = []
+    rerank: Flag | None = Field(
+        default=None,
+        description="Whether the operator's re-ranking model judges again what a search finds here: it is"
+        " sent the first passages. None leaves it as it is.",
+    )
 
 
 class NewCollection(SaveCollection):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from flowloom_contracts.base import Event, JsonObject, Moment, Request, Response
+from flowloom_contracts.base import Event, Flag, JsonObject, Moment, Request, Response
 from flowloom_contracts.run_memory import WorkflowSight
 
 COLLECTION_PATTERN = r"^[a-z][a-z0-9_-]{0,62}$"
@@ -24,6 +24,7 @@ CollectionName: TypeAlias = Annotated[str, Field(pattern=COLLECTION_PATTERN)]
 RoleName: TypeAlias = Annotated[str, Field(pattern=ROLE_PATTERN)]
 DocumentStatus = Literal["receiving", "queued", "parsing", "embedding", "ready", "failed", "dead"]
 PassageKind = Literal["text", "heading", "table", "code"]
+Reranking = Literal["done", "unavailable"]
 SearchMode = Literal["hybrid", "vector", "text"]
 
 
@@ -99,6 +100,7 @@ class PutCollection(Asked):
     description: str = Field(default="", max_length=2_000)
     readers: list[RoleName] = Field(default=[], max_length=20)
     writers: list[RoleName] = Field(default=[], max_length=20)
+    rerank: Flag | None = None
 
 
 class OfCollection(Asked):
@@ -114,6 +116,9 @@ class Collection(Response):
     description: str
     readers: list[str]
     writers: list[str]
+    rerank: bool = Field(
+        default=False, description="Whether the operator's re-ranking model judges again what is found here."
+    )
     documents: int
     passages: int
     created_at: datetime
@@ -304,6 +309,9 @@ class PassageHit(Response):
     similarity: float | None
     vector_rank: int | None
     text_rank: int | None
+    rerank_score: float | None = Field(
+        default=None, description="What the re-ranking model says of it; its scale is the model's own."
+    )
     citation: Citation
     metadata: JsonObject
     created_at: datetime
@@ -313,6 +321,10 @@ class PassageHits(Response):
     """Hits, best first."""
 
     items: list[PassageHit]
+    reranking: Reranking | None = Field(
+        default=None,
+        description="`done`; `unavailable`: the order is the search's own; None: no collection asks for it.",
+    )
 
 
 ComparedText: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]

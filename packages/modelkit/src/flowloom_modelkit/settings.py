@@ -1,6 +1,6 @@
-"""Which model endpoint this process calls, from the environment."""
+"""Which model endpoints this process calls, from the environment."""
 
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -68,5 +68,42 @@ class ModelSettings(BaseSettings):
     forbid_provider_calls: bool = Field(
         default=False,
         description="Refuse every endpoint that is not on this machine.",
+        validation_alias=AliasChoices("FLOWLOOM_FORBID_PROVIDER_CALLS", "forbid_provider_calls"),
+    )
+
+
+class RerankSettings(BaseSettings):
+    """Which endpoint judges again what a search found; without an address none does."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
+    rerank_url: str = Field(
+        default="",
+        max_length=500,
+        description="The whole address, such as `https://api.jina.ai/v1/rerank`.",
+        validation_alias=AliasChoices("FLOWLOOM_RERANK_URL", "rerank_url"),
+    )
+    rerank_model: str = Field(
+        default="", max_length=200, validation_alias=AliasChoices("FLOWLOOM_RERANK_MODEL", "rerank_model")
+    )
+    rerank_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("FLOWLOOM_RERANK_API_KEY", "rerank_api_key")
+    )
+    rerank_shape: Literal["documents", "texts"] = Field(
+        default="documents",
+        description="`documents`: as Cohere, Jina, vLLM and Infinity ask; `texts`: as TEI does.",
+        validation_alias=AliasChoices("FLOWLOOM_RERANK_SHAPE", "rerank_shape"),
+    )
+    rerank_timeout_s: float = Field(
+        default=3.0,
+        gt=0,
+        le=60,
+        description="A search waits no longer, and answers in the order that it has.",
+        validation_alias=AliasChoices("FLOWLOOM_RERANK_TIMEOUT_S", "rerank_timeout_s"),
+    )
+    forbid_provider_calls: bool = Field(
+        default=False,
         validation_alias=AliasChoices("FLOWLOOM_FORBID_PROVIDER_CALLS", "forbid_provider_calls"),
     )

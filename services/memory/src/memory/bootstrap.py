@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from flowloom_contracts.topics import AppId
+from flowloom_modelkit.settings import RerankSettings
 from flowloom_servicekit.app import create_app
 from flowloom_servicekit.clock import SystemClock
 from flowloom_servicekit.dapr.publish import EventPublisher
@@ -15,6 +16,7 @@ from flowloom_servicekit.gauges import watch_database
 from flowloom_servicekit.schema_versions import SchemaOfService
 from memory import document_routes, memory_routes, routes, subscriptions, table_routes
 from memory.adapters.model_files import find_model_files
+from memory.adapters.model_reranker import opened_reranker
 from memory.adapters.onnx_embedder import OnnxEmbedder
 from memory.adapters.parser_process import ProcessReader
 from memory.adapters.postgres_generations import PostgresGenerations
@@ -86,7 +88,13 @@ async def _parts(settings: Settings, database: Database, stack: AsyncExitStack) 
         clock=clock,
     )
     memories = PostgresMemories(database)
-    searching = Searching(PostgresPassageIndex(database), embedders, clock, uses=memories)
+    searching = Searching(
+        PostgresPassageIndex(database),
+        embedders,
+        clock,
+        reranker=await opened_reranker(RerankSettings(), stack, clock=clock),
+        uses=memories,
+    )
     remembering = Remembering(PostgresRunMemory(database), searching, clock)
     worker, builder = IngestWorker(ingestion), GenerationBuilder(generations, embedders)
     teller = RunTeller(remembering)

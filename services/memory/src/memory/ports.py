@@ -82,7 +82,7 @@ class Reranker(Protocol):
     """Judges again, more carefully, what a search found."""
 
     async def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
-        """Return a score for each text; higher is better."""
+        """Return a score for each text, higher is better; raises `RerankFailedError`."""
 
 
 class DocumentReader(Protocol):

@@ -67,10 +67,12 @@ class InMemoryKnowledge(InMemoryMemories):
     async def put_collection(self, request: PutCollection) -> Collection:
         """See `Knowledge.put_collection`."""
         key = (request.workspace_id, request.name)
-        if key in self._collections:
+        known = self._collections.get(key)
+        if known is not None:
             self._may_write(request, request.name)
         made = Collection(
-            **request.model_dump(exclude={"workspace_id", "role"}),
+            **request.model_dump(exclude={"workspace_id", "role", "rerank"}),
+            rerank=request.rerank if request.rerank is not None else known is not None and known.rerank,
             documents=0,
             passages=0,
             created_at=self._clock.now(),

@@ -285,4 +285,6 @@ def _document(document: MemoryDocument) -> AuditTarget:
 
 
 def _roles(body: SaveCollection) -> dict[str, JsonValue]:
-    return {"readers": [*body.readers], "writers": [*body.writers]}
+    roles: dict[str, JsonValue] = {"readers": [*body.readers], "writers": [*body.writers]}
+    # Who lets a model see what is in a collection has to be found later.
+    return roles if body.rerank is None else roles | {"rerank": body.rerank}

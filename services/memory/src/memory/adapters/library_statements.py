@@ -5,7 +5,7 @@ from typing import Final
 from flowloom_servicekit.database import Statement
 
 _COLLECTION: Final = """
-    SELECT c.name, c.description, c.readers, c.writers, c.created_at,
+    SELECT c.name, c.description, c.readers, c.writers, c.rerank, c.created_at,
            (SELECT count(*) FROM memory.documents AS d
             WHERE d.workspace_id = c.workspace_id AND d.collection = c.name) AS documents,
            (SELECT coalesce(sum(d.passage_count), 0)::bigint FROM memory.documents AS d
@@ -17,10 +17,13 @@ COLLECTION: Final = Statement(f"{_COLLECTION} AND c.name = :name")
 
 PUT_COLLECTION: Final = Statement(
     """
-    INSERT INTO memory.collections (workspace_id, name, description, readers, writers, created_at)
-    VALUES (:workspace_id, :name, :description, :readers, :writers, :now)
+    INSERT INTO memory.collections AS c
+        (workspace_id, name, description, readers, writers, rerank, created_at)
+    VALUES (:workspace_id, :name, :description, :readers, :writers,
+            coalesce(:rerank::boolean, false), :now)
     ON CONFLICT (workspace_id, name) DO UPDATE
-    SET description = excluded.description, readers = excluded.readers, writers = excluded.writers
+    SET description = excluded.description, readers = excluded.readers, writers = excluded.writers,
+        rerank = coalesce(:rerank::boolean, c.rerank)
     """
 )
 

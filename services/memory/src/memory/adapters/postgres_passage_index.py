@@ -51,8 +51,8 @@ class PostgresPassageIndex:
             "always": role in ALWAYS,
         }
         for row in await self._own(statements.SCOPE, parameters, workspace_id):
-            names = [str(name) for name in _sequence(row["names"])]
-            return Scope(workspace_id, tuple(names), _number(row["id"]), str(row["model"]))
+            names, reranked = _names(row["names"]), _names(row["reranked"])
+            return Scope(workspace_id, names, _number(row["id"]), str(row["model"]), reranked)
         raise StorageUnavailableError("no generation of vectors is active: run python -m memory.migrate")
 
     async def by_meaning(self, question: Question, embedding: Embedding) -> list[Key]:
@@ -212,6 +212,10 @@ def _found(row: Mapping[str, object]) -> FoundPassage:
         created_at=row["created_at"],  # type: ignore[arg-type]  # a timestamptz column
         similarity=row["similarity"],  # type: ignore[arg-type]  # a float or null
     )
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in _sequence(value))
 
 
 def _number(value: object) -> int:

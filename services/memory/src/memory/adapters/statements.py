@@ -65,10 +65,14 @@ ACTIVE_GENERATION: Final = text("SELECT id, model FROM memory.generations WHERE 
 SCOPE: Final = Statement(
     """
     SELECT g.id, g.model,
-           ARRAY(SELECT name FROM memory.collections
-                 WHERE workspace_id = :workspace_id AND name = ANY(:collections::text[])
-                   AND (readers = '{}' OR :always::boolean OR :role = ANY(readers))) AS names
-    FROM memory.generations AS g WHERE g.status = 'active'
+           coalesce(c.names, '{}') AS names, coalesce(c.reranked, '{}') AS reranked
+    FROM memory.generations AS g LEFT JOIN LATERAL (
+        SELECT array_agg(name) AS names, array_agg(name) FILTER (WHERE rerank) AS reranked
+        FROM memory.collections
+        WHERE workspace_id = :workspace_id AND name = ANY(:collections::text[])
+          AND (readers = '{}' OR :always::boolean OR :role = ANY(readers))
+    ) AS c ON true
+    WHERE g.status = 'active'
     """
 )
 

@@ -24,6 +24,12 @@ class GenerationGoneError(UpstreamError):
     title = "The search has to be repeated"
 
 
+class RerankFailedError(UpstreamError):
+    """The re-ranking model has given no scores; what was found keeps its order."""
+
+    title = "The re-ranking model did not answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """What a document must be to be searched at all."""
@@ -47,6 +53,8 @@ class Scope:
     collections: tuple[str, ...]
     generation: int
     model: str
+    reranked: tuple[str, ...] = ()
+    """Collections whose passages a re-ranking model may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,15 @@ def fused(rankings: Sequence[Sequence[Key]]) -> dict[Key, float]:
         for rank, key in enumerate(ranking, start=1):
             scores[key] = scores.get(key, 0.0) + 1 / (RRF_K + rank)
     return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
+
+
+def reordered(order: Sequence[Key], judged: Mapping[Key, float]) -> list[Key]:
+    """Return an order in which those that were judged have changed places among each other, the best first.
+
+    All others keep theirs: nothing is known of how they compare.
+    """
+    best_first = iter(sorted(judged, key=lambda key: -judged[key]))
+    return [next(best_first) if key in judged else key for key in order]
 
 
 def freshness(created_at: datetime, now: datetime, half_days: float) -> float:

@@ -17,6 +17,7 @@ from flowloom_contracts.memory import (
     NearestText,
     PassageHit,
     PassageHits,
+    Reranking,
     SearchMemory,
     SearchPassages,
 )
@@ -30,9 +31,12 @@ from memory.domain.search import (
     GenerationGoneError,
     Key,
     Question,
+    RerankFailedError,
+    Scope,
     best,
     freshness,
     fused,
+    reordered,
 )
 from memory.domain.storable import ensure_storable
 from memory.domain.texts import Embedding
@@ -169,7 +173,7 @@ async def _searched(request: SearchPassages, searching: Searching, within: Seque
     scope = await searching.index.scope(request.workspace_id, request.collections, request.role)
     if not scope.collections:
         return PassageHits(items=[])
-    depth = _depth(request, searching)
+    depth = _depth(request, scope)
     conditions = _conditions(request.filter, request.sight)
     if within:
         conditions = replace(conditions, document_ids=tuple(within))
@@ -178,14 +182,20 @@ async def _searched(request: SearchPassages, searching: Searching, within: Seque
     scores = fused([rankings.by_meaning, rankings.by_words])
     details = await searching.index.details(scope, list(scores), rankings.embedding)
     found = {passage.key: passage for passage in details}
-    scores = await _judged(request, {key: scores[key] for key in scores if key in found}, found, searching)
+    scores = {key: scores[key] for key in scores if key in found}
+    judged, status = await _judged(request, scope, list(scores)[:RERANKED], found=found, searching=searching)
+    if judged:
+        # Places, not scores: what was not judged again must stay where it was.
+        scores = fused([reordered(list(scores), judged)])
+    scores = _aged(request, scores, found, searching)
     chosen = best(scores, top=request.top, per_document=request.per_document)
-    return PassageHits(items=[_hit(found[key], scores[key], rankings) for key in chosen])
+    hits = [_hit(found[key], scores[key], rankings, judged.get(key)) for key in chosen]
+    return PassageHits(items=hits, reranking=status)
 
 
-def _depth(request: SearchPassages, searching: Searching) -> int:
+def _depth(request: SearchPassages, scope: Scope) -> int:
     """Return how many passages each ranking gives: more than asked only where something judges them again."""
-    is_final = request.mode != "hybrid" and request.fresh_days is None and searching.reranker is None
+    is_final = request.mode != "hybrid" and request.fresh_days is None and not scope.reranked
     return request.top if is_final else max(request.top * 2, MIN_DEPTH)
 
 
@@ -202,16 +212,34 @@ async def _rankings(request: SearchPassages, question: Question, searching: Sear
 
 
 async def _judged(
+    request: SearchPassages,
+    scope: Scope,
+    first: Sequence[Key],
+    *,
+    found: Mapping[Key, FoundPassage],
+    searching: Searching,
+) -> tuple[dict[Key, float], Reranking | None]:
+    """Return what a re-ranking model says of the first passages, of those that it may see, and how that went.
+
+    A search does not fail with it: it answers in the order that it has, and says so.
+    """
+    shown = [key for key in first if found[key].collection in scope.reranked]
+    if not shown:
+        return {}, None
+    if searching.reranker is None:
+        return {}, "unavailable"
+    texts = ["\n".join([*found[key].headings, found[key].text]) for key in shown]
+    try:
+        scores = await searching.reranker.rerank(request.query, texts)
+    except RerankFailedError as error:
+        log.warning("a search keeps its order", error=error.detail)
+        return {}, "unavailable"
+    return dict(zip(shown, scores, strict=True)), "done"
+
+
+def _aged(
     request: SearchPassages, scores: dict[Key, float], found: Mapping[Key, FoundPassage], searching: Searching
 ) -> dict[Key, float]:
-    """Return the scores after what is optional: another judge for the first, and the weight of age."""
-    if searching.reranker is not None and scores:
-        first = list(scores)[:RERANKED]
-        judged = await searching.reranker.rerank(request.query, [found[key].text for key in first])
-        # Places, not scores: what was not judged again must stay behind what was.
-        order = sorted(zip(judged, first, strict=True), key=lambda pair: -pair[0])
-        rest = list(scores)[RERANKED:]
-        scores = fused([[key for _, key in order] + rest])
     if request.fresh_days is None:
         return scores
     now = searching.clock.now()
@@ -235,7 +263,7 @@ def _conditions(given: MemoryFilter, sight: WorkflowSight) -> Conditions:
     )
 
 
-def _hit(passage: FoundPassage, score: float, rankings: _Rankings) -> PassageHit:
+def _hit(passage: FoundPassage, score: float, rankings: _Rankings, judged: float | None) -> PassageHit:
     return PassageHit(
         text=passage.text,
         kind=passage.kind,
@@ -244,6 +272,7 @@ def _hit(passage: FoundPassage, score: float, rankings: _Rankings) -> PassageHit
         similarity=passage.similarity,
         vector_rank=_rank(rankings.by_meaning, passage.key),
         text_rank=_rank(rankings.by_words, passage.key),
+        rerank_score=judged,
         citation=Citation(
             document_id=passage.key[0],
             name=passage.name,
