@@ -200,6 +200,23 @@ def test_k4_headers_that_claim_an_identity_do_not_arrive(document: Json) -> None
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", True),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", False),
+        ("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", False),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00-more", False),
+        ("00-0af7651916cd43dd8448eb211c80319z-b7ad6b7169203331-00", False),
+        ("", False),
+    ],
+)
+def test_s44_only_a_trace_that_asks_for_nothing_passes(document: Json, given: str, kept: bool) -> None:
+    sent = {"Traceparent": given, "Baggage": "tenant=another", "Tracestate": "a=b"}
+    arrived, _ = access_code(document).run(sent)
+    assert set(arrived) == {"x-gateway-secret"} | ({"traceparent"} if kept else set())
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
         ("abc-1.2_3", True),
         ("a" * 64, True),
         ("a" * 65, False),

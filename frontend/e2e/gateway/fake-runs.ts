@@ -14,6 +14,9 @@ import { emptyRun, type RunView, type StepView } from "@/domain/runs/run-view";
 import { problem } from "@/testing/fake-gateway";
 import type { Streams } from "./streams";
 
+/** Of every run. */
+export const TRACE = "9f8448eb211c803100f067aa0ba902b7";
+
 interface Kept {
   id: string;
   workflow: { id: string; name: string };
@@ -238,6 +241,7 @@ export class FakeRuns {
       attempt: 1,
       priority: 0,
       parent: null,
+      trace_id: TRACE,
       created_at: view.created_at ?? new Date().toISOString(),
     };
   }
@@ -257,6 +261,7 @@ export class FakeRuns {
       document_hash: "0".repeat(64),
       event_pages: [],
       values: [],
+      trace_url: `https://traces.example/trace/${TRACE}`,
     };
   }
 }

@@ -28,7 +28,7 @@ const endings = new Set<(ending: Ending) => void>();
 
 /** Keep a token that the server issued; with one of another person or workspace, what was there before ends first. */
 export function keepToken(issued: IssuedToken): void {
-  const next = `${issued.user.id} ${workspaceOf(issued.access_token)}`;
+  const next = `${issued.user.id} ${claimOf(issued.access_token, "ws")}`;
   const isOther = owner !== "" && owner !== next;
   owner = next;
   if (isOther) end("other");
@@ -37,12 +37,19 @@ export function keepToken(issued: IssuedToken): void {
   for (const listener of listeners) listener(token);
 }
 
-/** Return the workspace that a token lets in to; it is read for comparing only, and decides nothing. */
-function workspaceOf(jwt: string): string {
+/** The last half of the id of the session; empty while nobody is signed in. */
+export function sessionEnd(): string {
+  const session = claimOf(token, "sid").replaceAll("-", "").slice(-16);
+  return /^[0-9a-f]{16}$/.test(session) ? session : "";
+}
+
+/** Return a claim of a token; it is read for comparing only, and decides nothing. */
+function claimOf(jwt: string, name: string): string {
   try {
     const payload = jwt.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/") ?? "";
     const claims: unknown = JSON.parse(atob(payload));
-    return isRecord(claims) && typeof claims.ws === "string" ? claims.ws : "";
+    const claim = isRecord(claims) ? claims[name] : undefined;
+    return typeof claim === "string" ? claim : "";
   } catch {
     return "";
   }

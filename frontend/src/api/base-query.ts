@@ -3,6 +3,7 @@ import { type BaseQueryFn, type FetchArgs, fetchBaseQuery } from "@reduxjs/toolk
 import { type Problem, problemFrom, UNREADABLE, unanswered } from "@/shared/lib/problem";
 import { currentToken, renewToken } from "./access-token";
 import { signedOut } from "./session-events";
+import { newTrace, placeIn } from "./trace";
 
 export interface AnswerMeta {
   etag: string | null;
@@ -37,12 +38,14 @@ const plain = fetchBaseQuery({
 
 export const baseQuery: ApiBaseQuery = async (given, api, options) => {
   const request: ApiRequest = typeof given === "string" ? { url: given } : given;
-  const requestId = crypto.randomUUID();
+  // Known before there is an answer, and where there is none.
+  const requestId = newTrace();
   const headers = headersOf(request, requestId);
   let hasRenewed = false;
   for (let tries = 1; ; tries += 1) {
     const token = await currentToken();
     if (token) headers.set("authorization", `Bearer ${token}`);
+    headers.set("traceparent", placeIn(requestId));
     const answer = await plain({ ...request, headers } as FetchArgs, api, options);
     const response = answer.meta?.response;
     const meta: AnswerMeta = { etag: response?.headers.get("etag") ?? null, request_id: requestId };

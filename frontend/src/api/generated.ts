@@ -4388,6 +4388,8 @@ export type Run = {
   priority: number;
   started_at: string | null;
   status: RunStatus;
+  /** In which the run was started and carried out: logs and traces name it. */
+  trace_id: string | null;
   usage: UsageView;
   version: number | "draft";
   workflow: WorkflowRef;
@@ -4806,6 +4808,8 @@ export type RunRecordExport = {
   /** The frozen document, byte for byte. */
   source: string;
   steps: StepRun[];
+  /** Where the run's trace is shown, if the operator collects traces. */
+  trace_url: string | null;
   /** Paths of the values too large for this document. */
   values: string[];
 };

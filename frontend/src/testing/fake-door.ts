@@ -18,6 +18,8 @@ interface Signed {
   isSignedIn: boolean;
   me: Me;
 }
+/** Its traces begin with the last 16 digits. */
+export const SESSION = "0190f0e3-7c9b-7d2e-9f84-48eb211c8031";
 const REFUSED = ["Invitation not found", "/problems/invitation-not-found"] as const;
 
 /** What the fake keeps; a test looks into it and changes it. */
@@ -54,10 +56,10 @@ export class FakeDoor {
     return seen;
   }
 
-  /** As the gateway's: a JWT whose claim says which workspace it is for. */
+  /** As the gateway's: a JWT whose claims say which session and workspace it is for. */
   session() {
     const { user, workspace } = this.signed.me;
-    const access_token = `e30.${btoa(JSON.stringify({ ws: workspace.id }))}.fake`;
+    const access_token = `e30.${btoa(JSON.stringify({ sid: SESSION, ws: workspace.id }))}.fake`;
     return { access_token, expires_in: 300, token_type: "bearer" as const, user };
   }
 

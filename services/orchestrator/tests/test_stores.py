@@ -15,6 +15,7 @@ from flowloom_modelkit.responses import as_kept
 from flowloom_modelkit.testing.model import ScriptedModel
 from flowloom_servicekit.streams.cursor import Cursor
 from flowloom_servicekit.testing.waiting import wait_until
+from flowloom_servicekit.tracing import attached
 from orchestrator.domain.errors import IdempotencyConflictError, RunNotFoundError
 from orchestrator.testing.world import ACTOR, Stores, World, a_world, workflow
 from orchestrator.usecases import read_runs
@@ -38,6 +39,14 @@ async def test_carries_a_run_from_start_to_archive(stores: Stores) -> None:
         assert [event.seq for event in middle.items] == [4, 5]
         assert middle.next_cursor == "1:5"
         assert world.bus.published[0].type == "run.finished.v1"
+
+
+async def test_keeps_the_trace_in_which_a_run_was_asked_for(stores: Stores) -> None:
+    async with a_world(stores) as world:
+        with attached({"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"}):
+            run = await world.start(HELLO)
+        assert (await world.get(run)).trace_id == "0af7651916cd43dd8448eb211c80319c"
+        assert (await world.get(await world.start(HELLO))).trace_id is None
 
 
 async def test_gives_the_same_run_for_the_same_key(stores: Stores) -> None:

@@ -11,6 +11,7 @@ import { ago } from "@/shared/lib/format";
 import { late } from "@/shared/lib/late";
 import { AgainItems } from "./control/again-items";
 import { SavedTestDialog } from "./save-as-test";
+import { TraceItems } from "./trace-items";
 
 const ForkDialog = late(async () => ({ default: (await import("./fork/fork-dialog")).ForkDialog }));
 const AgainDialog = late(() => import("./control/again-dialog"));
@@ -40,7 +41,13 @@ export default function RunMenu({ record, workflow, run, chosen }: RunMenuProps)
   const from = chosen && steps.includes(chosen) ? chosen : steps[0];
   return (
     <>
-      <Menu position="bottom-end" width={260} opened={isOpen && isReady} onChange={setIsOpen}>
+      <Menu
+        position="bottom-end"
+        width={260}
+        withInitialFocusPlaceholder={false}
+        opened={isOpen && isReady}
+        onChange={setIsOpen}
+      >
         <Menu.Target>
           <ActionIcon
             ref={target}
@@ -71,6 +78,7 @@ export default function RunMenu({ record, workflow, run, chosen }: RunMenuProps)
           >
             {t("test.save")}
           </Menu.Item>
+          <TraceItems record={record} />
           {others.length > 0 && <Menu.Label>{t("compare.with")}</Menu.Label>}
           {others.map((other) => (
             <Menu.Item

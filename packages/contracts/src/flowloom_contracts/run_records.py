@@ -22,3 +22,6 @@ class RunRecordExport(Response):
         description="Paths of the pages of events, in order, as `/v1/runs/{id}/events?after=0&limit=5000`."
     )
     values: list[str] = Field(default=[], description="Paths of the values too large for this document.")
+    trace_url: str | None = Field(
+        default=None, description="Where the run's trace is shown, if the operator collects traces."
+    )

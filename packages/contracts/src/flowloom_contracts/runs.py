@@ -165,6 +165,9 @@ class Run(Response):
     priority: int = 0
     forked_from: ForkOrigin | None = None
     parent: ForkOrigin | None = Field(default=None, description="The step that started this run.")
+    trace_id: str | None = Field(
+        default=None, description="In which the run was started and carried out: logs and traces name it."
+    )
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None

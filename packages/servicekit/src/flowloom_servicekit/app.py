@@ -10,7 +10,12 @@ from starlette.middleware import Middleware
 
 from flowloom_servicekit.errors import NotReadyError
 from flowloom_servicekit.identity import ServiceIdentity
-from flowloom_servicekit.middleware import RequestMiddleware, SidecarTokenMiddleware
+from flowloom_servicekit.middleware import (
+    BelievedTrace,
+    RequestMiddleware,
+    SidecarTokenMiddleware,
+    as_sent,
+)
 from flowloom_servicekit.observation import observed
 from flowloom_servicekit.openapi import OpenApi, correct_openapi
 from flowloom_servicekit.problems import install_problem_handlers
@@ -32,16 +37,16 @@ def create_app(
     readiness: Readiness | None = None,
     title: str = "",
     openapi_url: str | None = None,
-    public: bool = False,
+    believed_trace: BelievedTrace = as_sent,
     describe: Describe | None = None,
     inner: Sequence[Middleware] = (),
 ) -> FastAPI:
     """Return the application; nothing connects before its lifespan.
 
-    `app.state` has `settings`, `readiness` and `identity`. `public` is for the process that strangers reach:
-    it ignores their trace headers. OpenAPI is served only where `openapi_url` says, `app.openapi()` works
-    anyway; `describe` completes it. `inner` surrounds the routes inside our own middleware, the first
-    outermost.
+    `app.state` has `settings`, `readiness` and `identity`. `believed_trace` is for the process that strangers
+    reach: what of their trace headers counts. OpenAPI is served only where `openapi_url` says,
+    `app.openapi()` works anyway; `describe` completes it. `inner` surrounds the routes inside our own
+    middleware, the first outermost.
     """
 
     @asynccontextmanager
@@ -66,7 +71,7 @@ def create_app(
     include_all(app, (_probes, *routers))
     app.user_middleware.extend(inner)
     app.add_middleware(SidecarTokenMiddleware, token=settings.app_api_token.get_secret_value())
-    app.add_middleware(RequestMiddleware, service=app_id, trust_trace=not public)
+    app.add_middleware(RequestMiddleware, service=app_id, believed=believed_trace)
     _serve_corrected_openapi(app, describe)
     return app
 

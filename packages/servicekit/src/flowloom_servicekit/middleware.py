@@ -2,8 +2,9 @@
 
 import re
 import time
+from collections.abc import Callable, Mapping
 from hmac import compare_digest
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,14 +23,22 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SIDECAR_PATHS: Final = ("/internal/", "/dapr/", "/job/", "/subscriptions/")
 PROBES: Final = frozenset({"/healthz", "/readyz"})
 
+BelievedTrace: TypeAlias = Callable[[Headers], Mapping[str, str]]
+"""Returns the trace headers of a request that are believed."""
+
+
+def as_sent(headers: Headers) -> Mapping[str, str]:
+    """Believe all of them: only processes of ours call."""
+    return headers
+
 
 class RequestMiddleware:
     """Outermost: nothing that a request does leaves as anything but an answer."""
 
-    def __init__(self, app: ASGIApp, *, service: str, trust_trace: bool) -> None:
+    def __init__(self, app: ASGIApp, *, service: str, believed: BelievedTrace) -> None:
         self._app = app
         self._service = service
-        self._trust_trace = trust_trace
+        self._believed = believed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other scopes pass."""
@@ -37,9 +46,8 @@ class RequestMiddleware:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        trusted = headers if self._trust_trace else {}
         is_recorded = scope["path"] not in PROBES
-        with entered(trusted, method=scope["method"], is_recorded=is_recorded) as entry:
+        with entered(self._believed(headers), method=scope["method"], is_recorded=is_recorded) as entry:
             scope["trace_id"] = self._request_id(headers) or entry.place.trace_id
             await self._serve(scope, receive, send, entry)
 

@@ -1,11 +1,12 @@
 """The only place that names real adapters."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final, TypeAlias
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -54,6 +55,7 @@ from gateway.edge.headers import HeadersMiddleware, HostMiddleware
 from gateway.edge.known_answers import KnownAnswersMiddleware
 from gateway.edge.origins import allow_origins
 from gateway.edge.rates import RatesMiddleware
+from gateway.edge.traces import trace_of_page
 from gateway.live.connections import STREAMS_OPEN, Connections
 from gateway.live.persons import PersonWatch
 from gateway.live.plain_sockets import PlainSockets
@@ -262,6 +264,10 @@ def build_app(settings: Settings, open_parts: OpenParts = open_parts) -> FastAPI
         parts: Parts = app.state.parts
         return await parts.platform.unwell()
 
+    def believed(headers: Headers) -> Mapping[str, str]:
+        parts: Parts = app.state.parts
+        return trace_of_page(headers, tokens=parts.tokens)
+
     app = create_app(
         app_id=AppId.GATEWAY,
         settings=settings,
@@ -270,7 +276,7 @@ def build_app(settings: Settings, open_parts: OpenParts = open_parts) -> FastAPI
         readiness=unwell,
         title="Flowloom",
         openapi_url="/v1/openapi.json" if settings.docs_public else None,
-        public=True,
+        believed_trace=believed,
         describe=describe,
         inner=[
             Middleware(HostMiddleware),

@@ -1,6 +1,7 @@
 """The environment of the gateway."""
 
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
@@ -11,6 +12,8 @@ from flowloom_servicekit.settings import ServiceSettings
 from flowloom_servicekit.strong_secrets import StoreAddress, StrongSecret
 from gateway.domain.origins import is_loopback, origins_from
 from gateway.domain.rate_limits import rates_from
+
+TRACE_ID: Final = "{trace_id}"
 
 
 class DatabaseSettings(BaseSettings):
@@ -97,6 +100,11 @@ class Settings(DatabaseSettings, ServiceSettings):
         validation_alias=AliasChoices("FLOWLOOM_GATEWAY_CORS_ORIGINS", "cors_origins"),
         description="Exact origins of other pages that may call, by commas.",
     )
+    trace_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("FLOWLOOM_GATEWAY_TRACE_URL", "trace_url"),
+        description="Where people see a trace, with `{trace_id}` in it; without it runs have no link.",
+    )
 
     @field_validator("rates")
     @classmethod
@@ -117,6 +125,17 @@ class Settings(DatabaseSettings, ServiceSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"{value!r} is not an http or https address")
         return value.rstrip("/")
+
+    @field_validator("trace_url")
+    @classmethod
+    def _leads_to_a_trace(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in {"http", "https"} or TRACE_ID not in value):
+            raise ValueError(f"it needs http or https, and {TRACE_ID} where the trace id goes")
+        return value
+
+    def trace_url_of(self, trace_id: str | None) -> str | None:
+        """Return where people see a trace; its address has braces of its own, so it is no format."""
+        return self.trace_url.replace(TRACE_ID, trace_id) if self.trace_url and trace_id else None
 
     @property
     def mail_dir(self) -> Path:

@@ -108,7 +108,8 @@ async def save_run_as_test(run_id: str, principal: RunReader, parts: PartsOf) ->
 @router.get("/record")
 async def export_run_record(run_id: str, principal: RunReader, parts: PartsOf) -> RunRecordExport:
     """Return the run with its steps and document, and where its events are read."""
-    return await parts.control.record(usecases.command(run_id, principal))
+    record = await parts.control.record(usecases.command(run_id, principal))
+    return record.model_copy(update={"trace_url": parts.settings.trace_url_of(record.run.trace_id)})
 
 
 @router.get("/values/{ref}", response_model=StoredValue, responses=problems(usecases.ValueNotFoundError))

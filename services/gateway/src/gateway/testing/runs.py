@@ -30,6 +30,7 @@ from flowloom_servicekit.ids import new_id
 from flowloom_servicekit.streams.cursor import START, Cursor
 from flowloom_servicekit.streams.frame import encode_body
 from flowloom_servicekit.testing.streams import InMemoryStreams
+from flowloom_servicekit.tracing import current
 
 _EVENT: Final[TypeAdapter[RunEvent]] = TypeAdapter(RunEvent)
 
@@ -91,6 +92,7 @@ class ScriptedRuns:
             version=request.version,
             status=RunStatus.QUEUED,
             inputs=request.inputs,
+            trace_id=place.trace_id if (place := current()) else None,
             created_at=self._clock.now(),
         )
         self._played[run.id] = _Played(run, request.actor.workspace_id, request)

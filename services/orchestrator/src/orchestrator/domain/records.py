@@ -116,6 +116,8 @@ class RunOrigin:
     """Nobody but the actor may see it."""
     under: tuple[str, ...] = ()
     """The workflows of the runs that stand above it."""
+    trace_id: str = ""
+    """In which the run was asked for and is carried out."""
 
 
 NO_ORIGIN: Final = RunOrigin()

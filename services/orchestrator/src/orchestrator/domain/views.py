@@ -25,6 +25,7 @@ def run_view(record: RunRecord) -> Run:
         priority=record.priority,
         forked_from=record.origin.forked_from,
         parent=parent_of(record.origin),
+        trace_id=record.origin.trace_id or None,
         created_at=record.created_at,
         started_at=state.started_at,
         finished_at=state.finished_at,

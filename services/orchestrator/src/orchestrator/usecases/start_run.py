@@ -23,7 +23,7 @@ from flowloom_language.plan import Plan, compile_plan
 from flowloom_language.state import Reuse, RunFacts, initial_state
 from flowloom_servicekit.clock import Clock
 from flowloom_servicekit.ids import new_id
-from flowloom_servicekit.tracing import carrier
+from flowloom_servicekit.tracing import carrier, current
 from orchestrator.domain.driving import never_waits
 from orchestrator.domain.errors import (
     InvalidDocumentError,
@@ -158,6 +158,7 @@ def _origin(request: StartRun, labels: Mapping[str, str]) -> RunOrigin:
         labels=dict(labels),
         is_private=request.is_private,
         under=tuple(request.under),
+        trace_id=place.trace_id if (place := current()) else "",
     )
 
 
