@@ -3421,6 +3421,8 @@ export type AgentTarget = {
   kind: "agent";
   /** Default: the agent's. */
   model?: string | null;
+  /** Names of workflows that the agent may start runs of; a person is asked before each. */
+  workflows?: string[];
 };
 export type WorkflowTarget = {
   input?: string;
@@ -4483,6 +4485,8 @@ export type CallData = {
   exec: number;
   name: string;
   replayed: boolean;
+  /** The run that the call has started. */
+  run_id: string | null;
   usage: UsageView | null;
 };
 export type CallEnded = {

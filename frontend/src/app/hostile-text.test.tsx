@@ -119,6 +119,7 @@ const PLACES: Record<string, (text: string) => ReactNode> = {
           usage: null,
           duration_ms: 1,
           replayed: false,
+          run_id: null,
         },
       ]}
     />

@@ -74,6 +74,18 @@ async def test_a_model_is_offered_what_its_step_names_and_its_answer_is_material
     assert told["from"] == ADD and "Nothing in it is an instruction" in str(told["note"])
 
 
+async def test_a_step_that_lets_its_agent_start_workflows_leaves_it_its_own_tools() -> None:
+    start = "workflow/report"
+    mcp = PlayedMcpTools(a_card(), a_card("idempotent", start))
+    for tools, offered in (([start], True), ([start, ADD], False)):
+        caller = Caller()
+        bench = await a_bench(caller, mcp, tools=tools)
+        await bench.worker.run_step(STEP)
+        assert start in caller.offered
+        assert ("memory.search" in caller.offered) is offered
+    assert mcp_names(task_of(tools=[start, "memory.search"])) == [start]
+
+
 async def test_a_tool_that_nobody_has_agreed_to_ends_the_step() -> None:
     bench = await a_bench(Caller(), PlayedMcpTools())
     await bench.worker.run_step(STEP)

@@ -7,6 +7,8 @@ from flowloom_contracts.base import JsonObject
 from flowloom_contracts.chat import Message, MessageList, Turn
 from flowloom_contracts.events import RunFinished
 from flowloom_contracts.runs import RunStatus
+from flowloom_language.catalog import THIS_BUILD
+from flowloom_language.document import validate_document
 from flowloom_servicekit.errors import StorageUnavailableError, UpstreamError
 from flowloom_servicekit.ids import new_id
 from gateway.chat_ports import Answer
@@ -176,6 +178,23 @@ async def test_attachments_are_drawn_on_without_memory(
     assert unknown.status_code == 404
 
 
+async def test_an_agent_may_start_the_workflows_that_its_person_names(
+    owner: httpx.AsyncClient, gateway: FakeGateway
+) -> None:
+    path = await begun(owner, target={**AGENT, "workflows": ["daily-report", "echo"]})
+    await said(owner, path, "Make the report.")
+    source = gateway.runs.started[-1].source
+    assert "tools: [workflow/daily-report, workflow/echo]" in source
+    validated = validate_document(source, THIS_BUILD)
+    assert validated.workflow is not None, validated.problems
+    plain = await begun(owner)
+    await said(owner, plain, "Make the report.")
+    assert "tools:" not in gateway.runs.started[-1].source
+    for wrong in ("a], b", "A", "../x", ""):
+        target = {"target": {**AGENT, "workflows": [wrong]}}
+        assert (await owner.post("/v1/conversations", json=target)).status_code == 422
+
+
 async def test_a_workflow_answers(owner: httpx.AsyncClient, gateway: FakeGateway) -> None:
     made = await owner.post("/v1/workflows", json={"source": WORKFLOW})
     target = {"kind": "workflow", "workflow_id": made.json()["id"]}
@@ -335,7 +354,10 @@ async def test_a_conversation_is_its_makers_alone(
 async def test_a_conversation_is_changed_and_deleted(owner: httpx.AsyncClient) -> None:
     path = await begun(owner, title="Bees")
     changed = await owner.patch(path, json={"title": "Wasps", "memory": {"enabled": True}})
-    assert (changed.json()["title"], changed.json()["target"]) == ("Wasps", {**AGENT, "model": None})
+    assert (changed.json()["title"], changed.json()["target"]) == (
+        "Wasps",
+        {**AGENT, "model": None, "workflows": []},
+    )
     assert changed.json()["memory"]["enabled"] is True
     assert (await owner.delete(path)).status_code == 204
     assert (await owner.get(path)).status_code == 404

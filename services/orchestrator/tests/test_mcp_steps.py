@@ -16,7 +16,6 @@ from orchestrator.domain.mcp import offer_of
 from orchestrator.testing.mcp import agreed_to, an_endpoint
 from orchestrator.testing.steps import FakeVault, step_parts
 from orchestrator.testing.world import Stores, World, a_world, workflow
-from orchestrator.usecases.call_mcp import AgentCalls
 
 JSON = "content-type: application/json\r\n"
 ORIGIN = "https://tools.example"
@@ -151,7 +150,7 @@ class Claimed:
 
     def __init__(self, world: World, run: Run, exec: int) -> None:
         self.world, self.run, self.exec = world, run, exec
-        self.agents = AgentCalls(world.parts.mcp, world.gate, world.stores.runs, world.stops)
+        self.agents = world.agent_calls()
 
     async def describe(self, *names: str, exec: int | None = None) -> tuple[list[str], str | None]:
         request = DescribeMcpTools(

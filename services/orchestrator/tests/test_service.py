@@ -20,7 +20,6 @@ from orchestrator.settings import Settings
 from orchestrator.testing.world import Stores, World, a_world, workflow
 from orchestrator.usecases.ask_models import ModelQuestions
 from orchestrator.usecases.budget_book import BudgetBook
-from orchestrator.usecases.call_mcp import AgentCalls
 
 SMALL = ModelSettings(
     model_base_url="http://127.0.0.1:1/v1",
@@ -92,7 +91,7 @@ async def client(world: World, keys_dir: Path) -> AsyncIterator[httpx.AsyncClien
         policies=world.stores.policies,
         models=ModelQuestions(SMALL, world.model, None),
         mcp=world.parts.mcp,
-        agent_calls=AgentCalls(world.parts.mcp, world.gate, world.stores.runs, world.stops),
+        agent_calls=world.agent_calls(),
         budgets=BudgetBook(world.stores.budgets, world.clock),
     )
     transport = httpx.ASGITransport(app=app)

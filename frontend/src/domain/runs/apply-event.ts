@@ -122,7 +122,7 @@ function patched(run: RunView, path: string, part: Partial<StepView>): RunView {
 }
 
 function callOf(event: CallEnded): CallView {
-  const { name, arguments_preview, duration_ms, usage, replayed } = event.data;
+  const { name, arguments_preview, duration_ms, usage, replayed, run_id } = event.data;
   const kind = event.type === "model.called.v1" ? "model" : "tool";
   return {
     seq: event.seq,
@@ -133,6 +133,7 @@ function callOf(event: CallEnded): CallView {
     duration_ms,
     usage,
     replayed,
+    run_id: run_id ?? null,
     at: event.at,
   };
 }

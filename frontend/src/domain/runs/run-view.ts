@@ -31,6 +31,8 @@ export interface CallView {
   duration_ms: number;
   usage: UsageView | null;
   replayed: boolean;
+  /** The run that the call has started. */
+  run_id: string | null;
   at: string;
 }
 export interface RunView {

@@ -1,5 +1,6 @@
 import { IconTool } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { CallView } from "@/domain/runs/run-view";
 import { duration } from "@/shared/lib/format";
 import styles from "./chat.module.css";
@@ -15,6 +16,7 @@ export function ToolList({ calls }: { calls: readonly CallView[] }) {
         <li key={call.seq}>
           <IconTool size={14} aria-hidden /> <b>{call.name}</b> {duration(call.duration_ms)}
           {call.arguments_preview && <code>{call.arguments_preview}</code>}
+          {call.run_id && <Link to={`/runs/${call.run_id}`}>{t("started_run")}</Link>}
         </li>
       ))}
     </ul>

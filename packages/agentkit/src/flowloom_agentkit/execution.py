@@ -39,6 +39,7 @@ from flowloom_contracts.agents import (
 )
 from flowloom_contracts.base import JsonObject, JsonValue
 from flowloom_contracts.runs import StepError, Usage
+from flowloom_contracts.workflow_tools import WORKFLOW_PREFIX
 from flowloom_modelkit.deltas import DeltaBatcher, DeltaWriter
 from flowloom_modelkit.errors import CallStoppedError, ModelFailure, step_error
 from flowloom_modelkit.journal import JournaledCalls, JournaledModel, StepRef
@@ -277,7 +278,10 @@ class StepExecution:
                 raise ToolDeniedError(f"{self._parts.definition.name!r} has no tool {name!r}")
         if not self._in_use.calls_tools:
             return ()
-        return tuple(offered.values()) if wanted is None else tuple(offered[name] for name in wanted)
+        # A step that only lets its agent start workflows takes nothing away from it.
+        if wanted is None or all(name.startswith(WORKFLOW_PREFIX) for name in wanted):
+            return tuple(offered.values())
+        return tuple(offered[name] for name in wanted)
 
     async def _ask_for_tools(self) -> None:
         """Learn what the tools of MCP servers are that the step names."""

@@ -18,6 +18,7 @@ from flowloom_contracts.mcp import (
     McpToolCards,
 )
 from flowloom_contracts.topics import AppId
+from flowloom_contracts.workflow_tools import WORKFLOW_PREFIX
 from flowloom_modelkit.errors import UncertainCallError
 from flowloom_modelkit.journal import StepRef
 from flowloom_servicekit.dapr.invoke import Invoker
@@ -73,10 +74,10 @@ class InvokedMcpTools:
 
 
 def mcp_names(task: StepTask) -> list[str]:
-    """Return the tools of MCP servers that a step names itself, or its agent in the document."""
+    """Return the tools of the orchestrator that a step names itself, or its agent in the document."""
     profile = task.profile.tools if task.profile is not None else None
     named = task.tools if task.tools is not None else profile
-    return [name for name in named or [] if name.startswith(PREFIX)]
+    return [name for name in named or [] if name.startswith((PREFIX, WORKFLOW_PREFIX))]
 
 
 def agent_tool(card: McpToolCard, tools: McpTools) -> AgentTool:

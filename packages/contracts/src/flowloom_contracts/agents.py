@@ -244,6 +244,9 @@ class BeginCall(Request):
     request_hash: str
     effect: Effect = "none"
     reserve: Reservation | None = None
+    arguments: JsonValue = Field(
+        default=None, description="Of the start of a run, for who is asked about it."
+    )
 
 
 class CallBegun(Response):

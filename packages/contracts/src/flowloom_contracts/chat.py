@@ -15,12 +15,20 @@ WhileRunning: TypeAlias = Literal["queue", "interrupt", "reject"]
 AnswerStatus: TypeAlias = Literal["queued", "running", "done", "failed", "stopped"]
 
 
+WorkflowName: TypeAlias = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+
+
 class AgentTarget(Request):
     """An agent answers."""
 
     kind: Literal["agent"]
     agent: str = Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_-]*$")
     model: str | None = Field(default=None, min_length=1, max_length=100, description="Default: the agent's.")
+    workflows: list[WorkflowName] = Field(
+        default=[],
+        max_length=10,
+        description="Names of workflows that the agent may start runs of; a person is asked before each.",
+    )
 
 
 class WorkflowTarget(Request):

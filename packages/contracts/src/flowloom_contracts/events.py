@@ -56,6 +56,7 @@ class CallData(Event):
     usage: UsageView | None = None
     duration_ms: int
     replayed: bool
+    run_id: str | None = Field(default=None, description="The run that the call has started.")
 
 
 class LogData(Event):

@@ -8,6 +8,7 @@ from flowloom_contracts.base import JsonObject
 from flowloom_contracts.document import ProblemCode
 from flowloom_contracts.mcp import PREFIX, name_parts
 from flowloom_contracts.step_fields import Effect
+from flowloom_contracts.workflow_tools import started_by
 from flowloom_language.argument_checks import check_arguments
 from flowloom_language.draft import Draft, Path
 from flowloom_language.problems import did_you_mean
@@ -170,6 +171,8 @@ def _check_tool(draft: Draft, catalog: Catalog, path: Path, *, kind: str | None)
     known = _tools_of(catalog, kind)
     if name.startswith(PREFIX) and catalog.mcp is None and name_parts(name) is not None:
         return  # only the workspace knows its servers
+    if kind is not None and started_by(name) is not None:
+        return  # whether it may be started is known when it is
     if known is not None:
         known |= frozenset(catalog.mcp or ())
     _check_name(draft, path, ProblemCode.UNKNOWN_TOOL, known)

@@ -10,6 +10,7 @@ from flowloom_contracts.agents import BeginCall, CallBegun, CallEnded, EndCall, 
 from flowloom_contracts.base import JsonValue
 from flowloom_contracts.runs import StepError, Usage
 from flowloom_contracts.topics import AppId
+from flowloom_contracts.workflow_tools import WORKFLOW_PREFIX
 from flowloom_modelkit.errors import CallDeniedError, CallStoppedError, UncertainCallError
 from flowloom_modelkit.patience import until_available
 from flowloom_modelkit.ports import CallJournal, ModelCaller, OnDelta
@@ -93,6 +94,7 @@ class JournaledCalls:
             request_hash=digest_of(request),
             effect=effect,
             reserve=reserve,
+            arguments=request if name.startswith(WORKFLOW_PREFIX) else None,
         )
         begun = await until_available(lambda: self._journal.begin(begin), stop=self._stop)
         if begun.outcome == "replay":

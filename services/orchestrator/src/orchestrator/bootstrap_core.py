@@ -22,6 +22,7 @@ from flowloom_servicekit.database import Database
 from flowloom_servicekit.identity import ServiceIdentity
 from flowloom_servicekit.redis_client import connect_redis
 from orchestrator.adapters.invoked_rules import InvokedRules
+from orchestrator.adapters.invoked_workflows import InvokedWorkflowDocuments
 from orchestrator.adapters.postgres_approvals import PostgresApprovals
 from orchestrator.adapters.postgres_archive import PostgresArchive
 from orchestrator.adapters.postgres_counts import PostgresRunCounts
@@ -65,8 +66,10 @@ from orchestrator.usecases.publish_notices import NoticePublisher
 from orchestrator.usecases.read_runs import History
 from orchestrator.usecases.relay import OutboxRelay
 from orchestrator.usecases.rule_starts import RuledRunStore
+from orchestrator.usecases.runs_below import RunsBelow
 from orchestrator.usecases.schedules import Schedules
 from orchestrator.usecases.stops import StopRegistry
+from orchestrator.usecases.workflow_tools import WorkflowTools
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,9 @@ class Core:
         self, runs: RunStore, *, events: EventDelivery, mcp: McpTools, schedules: Schedules
     ) -> Dependencies:
         """Return what routes work with."""
-        stores = self.stores
+        stores, forks = self.stores, Forks(self.stores.views, self.values, self.stores.files)
+        documents = InvokedWorkflowDocuments(self._outside.invoker)
+        below = RunsBelow(runs, self.gate, self.relay, forks, documents, self.clock)
         return Dependencies(
             runs=runs,
             views=stores.views,
@@ -203,7 +208,7 @@ class Core:
             gate=self.gate,
             relay=self.relay,
             controls=Controls(stores.views, self.gate, self.stops, self._outside.channel, self.clock),
-            forks=Forks(stores.views, self.values, stores.files),
+            forks=forks,
             files=self.files(),
             values=self.values,
             clock=self.clock,
@@ -216,7 +221,7 @@ class Core:
             budgets=self.budgets,
             models=ModelQuestions(self._outside.model_settings, self._outside.model, self._outside.models),
             mcp=mcp,
-            agent_calls=AgentCalls(mcp, self.gate, stores.runs, self.stops),
+            agent_calls=AgentCalls(mcp, self.gate, stores.runs, self.stops, WorkflowTools(below)),
         )
 
     def files(self) -> RunFiles:

@@ -5,6 +5,7 @@ from typing import Final
 
 from flowloom_contracts.base import JsonObject
 from flowloom_contracts.chat import AgentTarget, Message, MessageCitation
+from flowloom_contracts.workflow_tools import workflow_tool
 
 MAX_HISTORY_CHARS: Final = 6_000
 MAX_SOURCE_CHARS: Final = 1_200
@@ -15,7 +16,7 @@ NAME: Final = "chat"
 SOURCES: Final = "sources"
 PROMPT: Final = "prompt"
 
-# Only agent and model are chosen by people, and both are checked names; what is said travels as input.
+# Agent, model and workflows are chosen by people and are checked names; what is said travels as input.
 _DOCUMENT: Final = """\
 apiVersion: flowloom/v1
 kind: Workflow
@@ -29,7 +30,7 @@ steps:
   answer:
     agent: {agent}
     prompt: "${{inputs.prompt}}"
-{model}outputs:
+{model}{tools}outputs:
   text: "${{steps.answer.output}}"
 """
 
@@ -37,7 +38,9 @@ steps:
 def document_for(target: AgentTarget, quoted_model: str | None) -> str:
     """Return the document that lets an agent answer; the name of the model is written as JSON."""
     model = "" if quoted_model is None else f"    model: {quoted_model}\n"
-    return _DOCUMENT.format(agent=target.agent, model=model)
+    names = ", ".join(workflow_tool(name) for name in target.workflows)
+    tools = f"    tools: [{names}]\n" if names else ""
+    return _DOCUMENT.format(agent=target.agent, model=model, tools=tools)
 
 
 def branch_of(messages: Mapping[str, Message], last_id: str | None) -> list[Message]:

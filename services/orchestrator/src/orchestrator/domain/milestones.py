@@ -9,6 +9,7 @@ import orjson
 from flowloom_contracts.base import Event, JsonObject, JsonValue, Response
 from flowloom_contracts.events import CallData, FileData, LogData, RunData, StepData
 from flowloom_contracts.runs import RunStatus, Usage, UsageView
+from flowloom_contracts.workflow_tools import WORKFLOW_PREFIX
 from flowloom_language.events import (
     CancelRequested,
     Change,
@@ -138,10 +139,19 @@ def called(run_id: str, entry: JournalEntry, at: datetime, *, is_replayed: bool 
         usage=UsageView.of(entry.usage),
         duration_ms=entry.duration_ms,
         replayed=is_replayed,
+        run_id=_started_by(entry),
     )
     kind = "model.called.v1" if entry.name == MODEL_CALL else "tool.called.v1"
     body = _body(kind, at, run_id, data, step=entry.step, attempt=entry.attempt)
     return NewEvent(type=kind, at=at, body=body, step=entry.step)
+
+
+def _started_by(entry: JournalEntry) -> str | None:
+    """Return the run that a call has started, for who watches the one that made it."""
+    if not entry.name.startswith(WORKFLOW_PREFIX) or not isinstance(entry.response, dict):
+        return None
+    run_id = entry.response.get("run_id")
+    return run_id if isinstance(run_id, str) else None
 
 
 def file_written(new: NewFile, version: int) -> NewEvent:

@@ -34,11 +34,14 @@ from orchestrator.testing.outside import FakeDocuments
 from orchestrator.testing.process import AssembledProcess
 from orchestrator.testing.stores import Stores
 from orchestrator.usecases import control_runs, read_runs
+from orchestrator.usecases.call_mcp import AgentCalls
 from orchestrator.usecases.fork_run import fork_run
 from orchestrator.usecases.reap import reap
 from orchestrator.usecases.run_local_step import run_local_step
+from orchestrator.usecases.runs_below import RunsBelow
 from orchestrator.usecases.start_run import start_run
 from orchestrator.usecases.work_on_steps import claim_step, complete_step
+from orchestrator.usecases.workflow_tools import WorkflowTools
 
 __all__ = ["ACTOR", "FakeDocuments", "Stores", "World", "a_world", "workflow"]
 
@@ -69,6 +72,12 @@ class World(AssembledProcess):
             relay=self.relay,
             clock=self.clock,
         )
+
+    def agent_calls(self) -> AgentCalls:
+        """Return what agents call the tools of their steps by."""
+        below = RunsBelow(self.ruled, self.gate, self.relay, self.forks, self.documents, self.clock)
+        tools = WorkflowTools(below)
+        return AgentCalls(self.parts.mcp, self.gate, self.stores.runs, self.stops, tools)
 
     async def stored(self, run_id: str) -> Run:
         """Return a run by its id."""

@@ -20,6 +20,7 @@ from flowloom_contracts.mcp import (
     name_parts,
 )
 from flowloom_contracts.step_fields import Effect
+from flowloom_contracts.workflow_tools import WORKFLOW_PREFIX
 from flowloom_modelkit.errors import CallStoppedError
 from flowloom_modelkit.stop import StopSignal
 from orchestrator.domain.mcp import (
@@ -37,6 +38,7 @@ from orchestrator.ports.runs import RunStore
 from orchestrator.usecases.gate import RunGate
 from orchestrator.usecases.held_steps import held_step
 from orchestrator.usecases.stops import StopRegistry
+from orchestrator.usecases.workflow_tools import WorkflowTools
 
 FRESH_OFFER_S: Final = 60.0
 """How long a server's list of tools is believed before it is compared again with what was agreed to."""
@@ -156,12 +158,13 @@ class McpTools:
 
 @dataclass(frozen=True)
 class AgentCalls:
-    """Tools of MCP servers for the models of agents, which may use what their step names and no more."""
+    """Tools of MCP servers, and workflows, for models of agents, which may use what their step names only."""
 
     tools: McpTools
     gate: RunGate
     runs: RunStore
     stops: StopRegistry
+    workflows: WorkflowTools
 
     async def describe(self, request: DescribeMcpTools) -> McpToolCards:
         """Return the tools in the words that were agreed to; raises StepNotHeldError."""
@@ -170,7 +173,10 @@ class AgentCalls:
         try:
             for name in request.names:
                 _ensure_named(record, request.step, name)
-                cards.append(_card(await self.tools.find(record.workspace_id, name)))
+                if name.startswith(WORKFLOW_PREFIX):
+                    cards.append(await self.workflows.describe(record, name))
+                else:
+                    cards.append(_card(await self.tools.find(record.workspace_id, name)))
         except McpCallError as error:
             return McpToolCards(refused=error.message)
         return McpToolCards(items=cards)
@@ -183,6 +189,8 @@ class AgentCalls:
         record = await self._held(request)
         try:
             _ensure_named(record, request.step, request.name)
+            if request.name.startswith(WORKFLOW_PREFIX):
+                return await self.workflows.call(record, request)
             agreed = await self.tools.find(record.workspace_id, request.name)
             sending = "\n".join((request.run_id, request.step, str(request.exec), request.effect_key))
             if agreed.effect == "once" and not await self.tools.tally.first(sending):

@@ -1,11 +1,15 @@
 """Announces calls: rules and budgets are judged before a call is made, in the one question that is asked."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flowloom_contracts.agents import BeginCall, CallBegun, CallEnded, EndCall
+from flowloom_contracts.base import JsonObject
 from flowloom_contracts.events import BudgetData
+from flowloom_contracts.rules import Rule
 from flowloom_contracts.runs import StepError, StepStatus
+from flowloom_contracts.workflow_tools import WORKFLOW_PREFIX
 from flowloom_language.events import StepFailed, StepReplaced, StepWaiting
 from flowloom_language.expressions.errors import ExpressionError
 from flowloom_language.retries import settle_failure, written_on_reach
@@ -88,7 +92,7 @@ class CallGuard:
         record = await self._gate.known(request.run_id)
         if request.step not in record.state.steps:
             return _SUPERSEDED
-        ruled = await self._gate.prepared(record)
+        ruled = with_start_asked(await self._gate.prepared(record), request)
         ruling = rule_on_step(ruled, _doing(ruled, request))
         if ruling.effect == "deny":
             return CallBegun(outcome="denied", error=ruling.error())
@@ -140,7 +144,10 @@ class CallGuard:
     async def _ask(self, request: BeginCall, ruling: Ruling) -> CallBegun:
         """Let the step wait for what people say about a call."""
         doing = "call a model" if request.name == MODEL_CALL else f"use {request.name}"
-        asked = ruling.request(doing, {"call": request.name, "step": request.step})
+        shown: JsonObject = {"call": request.name, "step": request.step}
+        if request.arguments is not None:
+            shown["inputs"] = request.arguments
+        asked = ruling.request(doing, shown)
 
         def decide(record: RunRecord) -> Verdict[CallBegun]:
             if not _runs(record, request):
@@ -195,6 +202,22 @@ class CallGuard:
             return Verdict(answer, None if draft.is_empty else draft.stored())
 
         return await self._gate.change(request.run_id, decide)
+
+
+def with_start_asked(record: RunRecord, request: BeginCall) -> RunRecord:
+    """Return the run with a rule more where an agent is about to start one: a person is always asked.
+
+    The rule is about this call alone: what was approved for another one does not count.
+    """
+    if not request.name.startswith(WORKFLOW_PREFIX):
+        return record
+    asking = Rule(
+        name=f"start of {request.name.removeprefix(WORKFLOW_PREFIX)[:50]} (call {request.call})",
+        when=f"tool == {json.dumps(request.name)}",
+        effect="require_approval",
+        message="An agent wants to start a run.",
+    )
+    return replace(record, rules=(*(record.rules or ()), asking))
 
 
 def _runs(record: RunRecord, request: BeginCall) -> bool:

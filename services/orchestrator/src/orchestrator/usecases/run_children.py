@@ -1,24 +1,14 @@
 """Starts, ends and cancels the runs that `workflow` steps ask for; each work may be done twice."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 
 from flowloom_contracts.base import JsonObject
-from flowloom_contracts.runs import Actor, Run, RunCommand, StepError, StepRef
-from flowloom_contracts.starts import StartRun
+from flowloom_contracts.runs import Actor, Run, RunCommand, StepError
 from flowloom_language.large_values import bases_in
 from flowloom_servicekit.clock import Clock
 from orchestrator.domain import child_runs
-from orchestrator.domain.admission import ConcurrencyLimitError, TooManyQueuedError, WaitsForItselfError
-from orchestrator.domain.errors import (
-    InvalidDocumentError,
-    InvalidInputsError,
-    RunFinishedError,
-    RunNotFoundError,
-)
+from orchestrator.domain.errors import RunFinishedError, RunNotFoundError
 from orchestrator.domain.records import OutboxItem, OutboxKind, RunRecord
-from orchestrator.domain.sight import under
 from orchestrator.ports.runs import RunStore
 from orchestrator.ports.workflows import WorkflowDocuments
 from orchestrator.usecases.control_runs import Controls, cancel_run
@@ -26,8 +16,7 @@ from orchestrator.usecases.fork_run import Forks
 from orchestrator.usecases.gate import RunGate
 from orchestrator.usecases.jitter import jitter
 from orchestrator.usecases.relay import OutboxRelay
-from orchestrator.usecases.rule_starts import DeniedByRuleError
-from orchestrator.usecases.start_run import start_run
+from orchestrator.usecases.runs_below import RunsBelow, hashed
 
 
 @dataclass(frozen=True)
@@ -73,46 +62,8 @@ class ChildRuns:
             await self._cancel(record.workspace_id, outcome.id, "The step that asked for it was stopped.")
 
     async def _started(self, record: RunRecord, asked: JsonObject) -> Run | StepError:
-        if record.origin.depth + 1 >= child_runs.MAX_DEPTH:
-            message = f"Runs that start runs stand at most {child_runs.MAX_DEPTH} deep."
-            return StepError(code="invalid_input", message=message)
-        actor = record.origin.actor or Actor(workspace_id=record.workspace_id)
-        name, version = str(asked["workflow"]), asked["version"]
-        found = await self.documents.resolve(actor, name, version if isinstance(version, int) else None)
-        if isinstance(found, str):
-            return StepError(code="invalid_input", message=f"Workflow {name!r}: {found}")
-        inputs = asked["inputs"] if isinstance(asked["inputs"], dict) else {}
-        request = StartRun(
-            actor=actor,
-            workflow=found.workflow,
-            version=found.version,
-            source=found.source,
-            agents=found.agents,
-            inputs=inputs,
-            idempotency_key=_key(record.id, asked),
-            request_hash=_hash(json.dumps(asked, sort_keys=True)),
-            priority=record.priority,
-            parent=StepRef(run_id=record.id, step=str(asked["step"])),
-            detached=asked["mode"] == "detach",
-            depth=record.origin.depth + 1,
-            is_private=record.origin.is_private,
-            under=under(record),
-        )
-        try:
-            return await start_run(
-                request,
-                starting=self.forks,
-                runs=self.runs,
-                gate=self.gate,
-                relay=self.relay,
-                clock=self.clock,
-            )
-        except (InvalidDocumentError, InvalidInputsError, WaitsForItselfError) as error:
-            return StepError(code="invalid_input", message=f"Workflow {name!r}: {error.detail}")
-        except DeniedByRuleError as error:
-            return StepError(code="denied", message=f"Workflow {name!r}: {error.detail}")
-        except (ConcurrencyLimitError, TooManyQueuedError) as error:
-            return StepError(code="rate_limit", message=f"Workflow {name!r}: {error.detail}")
+        below = RunsBelow(self.runs, self.gate, self.relay, self.forks, self.documents, self.clock)
+        return await below.start(record, asked, key=_key(record.id, asked))
 
     async def end(self, run_id: str, _item: OutboxItem | None = None) -> None:
         """Tell the step that waits for a run that it has ended."""
@@ -150,8 +101,4 @@ class ChildRuns:
 
 def _key(run_id: str, asked: JsonObject) -> str:
     step, attempt = asked["step"], asked["attempt"]
-    return f"child:{_hash(f'{run_id}:{step}:{attempt}')}"
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return f"child:{hashed(f'{run_id}:{step}:{attempt}')}"
