@@ -26,11 +26,13 @@ async def flowloom(*arguments: str, env: Mapping[str, str] | None = None, limit_
     )
 
 
-async def execute(*command: str, env: Mapping[str, str] | None = None, limit_s: float = 60) -> Told:
+async def execute(
+    *command: str, env: Mapping[str, str] | None = None, limit_s: float = 60, cwd: Path = ROOT
+) -> Told:
     """Run any command to its end."""
     process = await asyncio.create_subprocess_exec(
         *command,
-        cwd=ROOT,
+        cwd=cwd,
         env={**os.environ, **(env or {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
