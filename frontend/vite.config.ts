@@ -18,6 +18,28 @@ const groups = [
     test: /node_modules\/(i18next|react-i18next|clsx)\/|@mantine\/core\/esm\/(core\/|components\/(Button|ActionIcon|UnstyledButton|Loader|Skeleton|Transition|VisuallyHidden|SegmentedControl|FloatingIndicator)\/)|@tabler\/icons-react\/dist\/esm\/(createReactComponent|defaultAttributes)|src\/(api\/(?!fetch-file)|shared\/(hooks\/(?!use-merging)|prefs\/|commands\/)|app\/shell\/(?!account-choices))|src\/shared\/lib\/(problem|format)|src\/shared\/ui\/theme\/(?!accents)|src\/shared\/ui\/(empty-state|error-state|loading-page|page|hints?|announcer|status-badge|keys|states)\./,
     priority: 20,
   },
+  // How a document is read: all of it wherever there is a canvas; a group takes along what its modules import.
+  {
+    name: "words",
+    test: /src\/domain\/(expressions\/values|document\/words|expressions\/(errors|limits|meter))\./,
+    priority: 26,
+  },
+  {
+    name: "reading",
+    test: /node_modules\/yaml\/|src\/domain\/(expressions\/(?!completions|preview)|document\/(workflow|edges|source-tree|template-sites)\.|layout\/layout\.)/,
+    priority: 25,
+  },
+  // The builder's own, asked for by its late parts too: apart from each other they are larger.
+  {
+    name: "builder",
+    test: /src\/(features\/editor\/(use-problems|editor-slice|new-steps|beside-steps|regions|use-catalogue|palette\/search|sample\/pins|save\/(use-opening|journal))|domain\/document\/(operations|rename|clipboard|positions|history|free-name)|domain\/validation\/(?!quick-fix))/,
+    priority: 20,
+  },
+  {
+    name: "writing",
+    test: /src\/domain\/document\/(text-edits|yaml-edits|yaml-writer|connections)\./,
+    priority: 24,
+  },
   // The page of a run and the list of runs ask for all of them, or for none.
   {
     name: "run-commands",

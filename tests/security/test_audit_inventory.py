@@ -121,6 +121,7 @@ NOT_WRITTEN_DOWN: Final = {
     "POST /v1/notifications/read": ONE_S_OWN,
     "POST /v1/oauth/token": "the client's last use is kept, and what it does carries its id",
     "PATCH /v1/preferences": ONE_S_OWN,
+    "POST /v1/proposals": A_RUN,
     "POST /v1/runs/{run_id}/fork": A_RUN,
     "POST /v1/runs/{run_id}/save-as-test": CHANGES_NOTHING,
     "POST /v1/validate": CHANGES_NOTHING,

@@ -30,7 +30,7 @@ test("pins an output, runs one step with it, and goes on from a step", async ({
   const { workflow, run } = furnish(gateway);
   await page.goto(`/workflows/${workflow}`);
   await page.locator('[id="steps.facts"]').click();
-  await page.getByRole("tab", { name: "Data" }).click();
+  await page.getByRole("tab", { name: "Output" }).click();
   const output = page.getByRole("textbox", { name: "Output of the last run" });
   await expect(output).toHaveValue(/One in nine/);
   await output.fill('["Pinned fact"]');
@@ -50,7 +50,7 @@ test("pins an output, runs one step with it, and goes on from a step", async ({
   await page.goBack();
   await expect(publish).toBeVisible();
   await page.locator('[id="steps.check"]').click();
-  await page.getByRole("tab", { name: "Data" }).click();
+  await page.getByRole("tab", { name: "Output" }).click();
   await page.getByRole("button", { name: "Run from here" }).click();
   await expect(page).toHaveURL(/\/runs\/0190-started-2/);
   expect(gateway.runs.started[1]).toMatchObject({ from: { step: "check" }, until_step: null });

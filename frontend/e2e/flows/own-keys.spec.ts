@@ -24,12 +24,12 @@ test("obeys the keys that a person has chosen, and tells of conflicts (flow 28)"
   await page.keyboard.press("Alt+o");
   await dialog.getByRole("button", { name: "Take them over" }).click();
   await expect(dialog).toBeHidden();
-  await changeKeys("Connect or disconnect", "v");
+  await changeKeys("Connect or disconnect", "x");
   await dialog.getByRole("button", { name: "Keep" }).click();
   await changeKeys("Next item", "n");
   await dialog.getByRole("button", { name: "Keep" }).click();
   await expect(page.getByRole("row", { name: /Show or hide the outline/ })).toContainText("None");
-  const chosen = { publish: "Alt+O", outline: "", connect: "V", inbox_next: "N" };
+  const chosen = { publish: "Alt+O", outline: "", connect: "X", inbox_next: "N" };
   await expect.poll(() => gateway.wishes.kept.shortcuts).toEqual(chosen);
   await accessible(page);
 
@@ -39,7 +39,7 @@ test("obeys the keys that a person has chosen, and tells of conflicts (flow 28)"
   await canvas.focus();
   await page.keyboard.press("c");
   await expect(dialog).toHaveCount(0);
-  await page.keyboard.press("v");
+  await page.keyboard.press("x");
   await expect(dialog).toContainText(/Connect/);
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);

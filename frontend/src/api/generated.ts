@@ -17,8 +17,8 @@ export const addTagTypes = [
   "models",
   "notifications",
   "settings",
-  "rules",
   "runs",
+  "rules",
   "secrets",
   "stats",
   "templates",
@@ -1133,6 +1133,17 @@ const injectedRtkApi = api
           },
         }),
         invalidatesTags: ["settings"],
+      }),
+      askProposal: build.mutation<AskProposalApiResponse, AskProposalApiArg>({
+        query: (queryArg) => ({
+          url: `/v1/proposals`,
+          method: "POST",
+          body: queryArg.askProposal,
+          headers: {
+            "idempotency-key": queryArg["idempotency-key"],
+          },
+        }),
+        invalidatesTags: ["runs"],
       }),
       listRoles: build.query<ListRolesApiResponse, ListRolesApiArg>({
         query: () => ({ url: `/v1/roles` }),
@@ -2510,6 +2521,12 @@ export type SavePreferencesApiArg = {
   /** The `ETag` of the state that was read. */
   "if-match"?: string | null;
   savePreferences: SavePreferences;
+};
+export type AskProposalApiResponse = /** status 202 Successful Response */ Run;
+export type AskProposalApiArg = {
+  /** The same key and body give the same result for 24 hours. */
+  "idempotency-key"?: string | null;
+  askProposal: AskProposal;
 };
 export type ListRolesApiResponse =
   /** status 200 Successful Response */ RoleList;
@@ -4294,6 +4311,63 @@ export type SavePreferences = {
   time_zone?: string | null;
   views?: SavedView[] | null;
 };
+export type RunError = {
+  code: string;
+  message: string;
+  step?: string | null;
+};
+export type ForkOrigin = {
+  run_id: string;
+  step: string;
+};
+export type RunStatus =
+  | "queued"
+  | "running"
+  | "waiting"
+  | "paused"
+  | "cancelling"
+  | "succeeded"
+  | "failed"
+  | "cancelled";
+export type UsageView = {
+  tokens: number;
+  tokens_saved: number;
+  usd: number;
+};
+export type Run = {
+  attempt: number;
+  created_at: string;
+  error: RunError | null;
+  finished_at: string | null;
+  forked_from: ForkOrigin | null;
+  id: string;
+  inputs: {
+    [key: string]: JsonValue;
+  };
+  outputs: {
+    [key: string]: JsonValue;
+  } | null;
+  /** The step that started this run. */
+  parent: ForkOrigin | null;
+  priority: number;
+  started_at: string | null;
+  status: RunStatus;
+  /** In which the run was started and carried out: logs and traces name it. */
+  trace_id: string | null;
+  usage: UsageView;
+  version: number | "draft";
+  workflow: WorkflowRef;
+};
+export type AskProposal = {
+  /** A model by its name; else the default. */
+  model?: string | null;
+  /** What is wrong with the document and has to be mended. */
+  problems?: string[];
+  /** The document as it is now; empty for a new workflow. */
+  source?: string;
+  /** What is wanted, in a person's words. */
+  text: string;
+};
 export type WorkspaceRole = {
   /** Every workspace has it; it cannot be changed. */
   built_in: boolean;
@@ -4348,53 +4422,6 @@ export type RuleSet = {
 };
 export type SaveRules = {
   items: Rule[];
-};
-export type RunError = {
-  code: string;
-  message: string;
-  step?: string | null;
-};
-export type ForkOrigin = {
-  run_id: string;
-  step: string;
-};
-export type RunStatus =
-  | "queued"
-  | "running"
-  | "waiting"
-  | "paused"
-  | "cancelling"
-  | "succeeded"
-  | "failed"
-  | "cancelled";
-export type UsageView = {
-  tokens: number;
-  tokens_saved: number;
-  usd: number;
-};
-export type Run = {
-  attempt: number;
-  created_at: string;
-  error: RunError | null;
-  finished_at: string | null;
-  forked_from: ForkOrigin | null;
-  id: string;
-  inputs: {
-    [key: string]: JsonValue;
-  };
-  outputs: {
-    [key: string]: JsonValue;
-  } | null;
-  /** The step that started this run. */
-  parent: ForkOrigin | null;
-  priority: number;
-  started_at: string | null;
-  status: RunStatus;
-  /** In which the run was started and carried out: logs and traces name it. */
-  trace_id: string | null;
-  usage: UsageView;
-  version: number | "draft";
-  workflow: WorkflowRef;
 };
 export type RunList = {
   items: Run[];
@@ -5503,6 +5530,7 @@ export const {
   useGetPreferencesQuery,
   useLazyGetPreferencesQuery,
   useSavePreferencesMutation,
+  useAskProposalMutation,
   useListRolesQuery,
   useLazyListRolesQuery,
   useCreateRoleMutation,

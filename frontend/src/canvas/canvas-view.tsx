@@ -39,6 +39,8 @@ export interface CanvasProps extends Overlay {
   mode: CanvasMode;
   selection: ReadonlySet<string>;
   events?: CanvasEvents;
+  /** Dragging the empty canvas moves it, or draws a box around what is selected then. */
+  tool?: "hand" | "select";
   /** Under which name is remembered which groups the person has closed. */
   memory?: string | undefined;
   children?: ReactNode;
@@ -49,6 +51,7 @@ const NODE_TYPES = { step: StepCard, container: ContainerCard, note: NoteCard, f
 const EDGE_TYPES = { wire: Wire };
 const SNAP: [number, number] = [8, 8];
 const MANY_CARDS = 150;
+const MIDDLE_BUTTON = [1];
 
 /** The workflow as a graph, to be edited or to be watched. */
 export function CanvasView(props: CanvasProps) {
@@ -120,6 +123,8 @@ function Canvas(props: CanvasProps) {
                 maxZoom={2}
                 {...view}
                 zoomOnDoubleClick={false}
+                panOnDrag={props.tool === "select" ? MIDDLE_BUTTON : true}
+                selectionOnDrag={props.tool === "select"}
                 elevateNodesOnSelect={false}
                 onlyRenderVisibleElements={nodes.length > MANY_CARDS}
                 proOptions={{ hideAttribution: true }}

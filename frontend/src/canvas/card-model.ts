@@ -1,5 +1,6 @@
 /** What each card of the canvas shows, put together from the document, the catalogue and a run. */
 
+import { isOff } from "@/domain/document/switching-off";
 import type { Step, Workflow } from "@/domain/document/workflow";
 import { isMap, type JsonObject } from "@/domain/expressions/values";
 import { type BranchLabel, branchesOf, isContainer } from "@/domain/layout/sizes";
@@ -28,6 +29,7 @@ export interface CardModel {
   branches: BranchLabel[];
   isContainer: boolean;
   hasCondition: boolean;
+  isOff: boolean;
   /** Runs of the draft take what is pinned instead of running it. */
   isPinned: boolean;
   errors: number;
@@ -66,7 +68,8 @@ function cardModel(step: Step, overlay: Overlay, pins: JsonObject): CardModel {
     branches: branchesOf(step),
     isContainer: isContainer(step),
     isPinned: Object.hasOwn(pins, step.path),
-    hasCondition: typeof step.data.if === "string",
+    hasCondition: typeof step.data.if === "string" && !isOff(step.data),
+    isOff: isOff(step.data),
     ...problems,
     state: overlay.states.get(step.path),
   };

@@ -44,6 +44,7 @@ function nameOf(card: CardModel, { position, count, targets }: Around, t: Say): 
     t("card", { title: card.title, kind: card.kindTitle, position: position + 1, count }),
     card.state ? t(`common:status.${card.state.status}`, {}) : "",
     card.errors + card.warnings > 0 ? t("problems", { count: card.errors + card.warnings }) : "",
+    card.isOff ? t("off", {}) : "",
     card.isPinned ? t("pinned", {}) : "",
     targets ? t("card_connects", { targets }) : "",
   ];

@@ -23,6 +23,7 @@ export const ContainerCard = memo(function ContainerCard({ id, selected }: NodeP
       data-category={card.category}
       data-selected={selected || undefined}
       data-status={card.state?.status}
+      data-off={card.isOff || undefined}
       data-bad={card.errors > 0 || undefined}
     >
       <Handle

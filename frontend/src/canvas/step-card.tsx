@@ -27,6 +27,7 @@ export const StepCard = memo(function StepCard({ id, selected }: NodeProps<StepN
       data-category={card.category}
       data-selected={selected || undefined}
       data-status={card.state?.status}
+      data-off={card.isOff || undefined}
       data-bad={card.errors > 0 || undefined}
     >
       <Handle
@@ -57,6 +58,7 @@ export const StepCard = memo(function StepCard({ id, selected }: NodeProps<StepN
 }, looksTheSame);
 
 export function CardHead({ card }: { card: CardModel }) {
+  const { t } = useTranslation("canvas");
   return (
     <div className={styles.head}>
       <span className={styles.icon} aria-hidden>
@@ -66,6 +68,7 @@ export function CardHead({ card }: { card: CardModel }) {
         <span className={styles.title}>
           {card.title}
           {card.isPinned && <PinMark />}
+          {card.isOff && <span className={styles.off}>{t("off")}</span>}
           {card.hasCondition && <IconFilter size={12} className={styles.condition} />}
         </span>
         {card.state ? (

@@ -42,6 +42,7 @@ function InsertButton({ wire, x, y }: { wire: EdgeProps<WireEdge>; x: number; y:
     <EdgeLabelRenderer>
       <button
         type="button"
+        data-wire={wire.id}
         tabIndex={-1}
         className={`${styles.insert} nodrag nopan`}
         style={{ left: x, top: y }}

@@ -31,7 +31,12 @@ export function renameEdits(workflow: Workflow, step: Step, id: string): TextEdi
 }
 
 /** Return the id of the block whose step a name means, in the scope of a text of a step. */
-function meaning(workflow: Workflow, step: Step, role: string, name: string): string | undefined {
+export function meaning(
+  workflow: Workflow,
+  step: Step,
+  role: string,
+  name: string,
+): string | undefined {
   const inner = role === "inner" ? [...step.parts, "do"] : [...step.parts, "on_error", "do"];
   const own = role === "own" ? undefined : workflow.blocks.find((one) => samePath(one.path, inner));
   for (let block: Block | undefined = own ?? step.block; block; block = block.outer) {

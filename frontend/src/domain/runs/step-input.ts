@@ -14,6 +14,11 @@ export function stepInput(step: Step, run: RunView, inputs: JsonObject): JsonObj
     .filter((one) => !one.output_ref && !/[.[]/.test(one.path))
     .map((one) => [one.path, { output: one.output as JsonValue, status: one.status }] as const);
   const scope = { inputs, steps: Object.fromEntries(outputs), run: { id: run.id } };
+  return filledFields(step, scope);
+}
+
+/** Return the fields of a step with the values of a scope put in. */
+export function filledFields(step: Step, scope: JsonObject): JsonObject {
   const fields = Object.entries(step.data).filter(([name]) => !INNER.has(name));
   return Object.fromEntries(fields.map(([name, value]) => [name, filled(value, scope)]));
 }

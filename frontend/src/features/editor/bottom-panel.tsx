@@ -4,45 +4,47 @@ import {
   IconChevronUp,
   IconCircleCheck,
   IconHistory,
+  IconListDetails,
+  IconTimeline,
 } from "@tabler/icons-react";
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { useSelector } from "react-redux";
 import type { DocumentProblem } from "@/api/generated";
-import { quickFix } from "@/domain/validation/quick-fix";
 import { late } from "@/shared/lib/late";
 import styles from "./editor.module.css";
-import { selectWorkflow } from "./editor-slice";
-import { ProblemsPanel } from "./problems-panel";
 import type { Edits } from "./use-edits";
-import { type Judge, stepOfProblem } from "./use-problems";
+import type { Judge } from "./use-problems";
+import type { Bottom } from "./use-views";
 
+const ProblemsTab = late(() => import("./problems-tab"));
 const HistoryPanel = late(() => import("./history-panel"));
+const LastRunTab = late(() => import("./last-run-tab"));
 
-/** What is said below the canvas: what is wrong, and what was changed; closed it is one line. */
+const ASIDE = [
+  ["logs", IconListDetails],
+  ["timeline", IconTimeline],
+  ["history", IconHistory],
+] as const;
+
+/** What is said below the canvas: what is wrong, what the last run did, and what was changed; closed it is one line. */
 export function BottomPanel(props: {
   problems: DocumentProblem[];
   judge: Judge;
   edits: Edits;
+  shown: Bottom | undefined;
+  /** Asked for again, what is shown is closed. */
+  onShow: (wanted: Bottom) => void;
+  onPropose: () => void;
   onSelect: (paths: string[]) => void;
 }) {
-  const { problems, judge, edits, onSelect } = props;
+  const { problems, judge, edits, shown, onShow, onSelect } = props;
   const { t } = useTranslation("editor");
-  const workflow = useSelector(selectWorkflow);
-  const [shown, setShown] = useState<"problems" | "history">();
-  const open = (problem: DocumentProblem) => {
-    const path = stepOfProblem(workflow, problem.path);
-    if (path) onSelect([path]);
-  };
-  const fixOf = (problem: DocumentProblem) => {
-    const operations = quickFix(workflow, problem);
-    return operations && (() => edits.edit(operations, t("undo.fix")));
-  };
-  const tab = (name: "problems" | "history", face: ReactNode) => (
+  const tab = (name: Bottom, face: ReactNode) => (
     <UnstyledButton
+      key={name}
       className={styles.bottomTab ?? ""}
       aria-expanded={shown === name}
-      onClick={() => setShown(shown === name ? undefined : name)}
+      onClick={() => onShow(name)}
     >
       {face}
       <IconChevronUp size={15} data-open={shown === name || undefined} className={styles.chevron} />
@@ -63,23 +65,32 @@ export function BottomPanel(props: {
         )}
         {judge !== "server" && <span className={styles.checking}>{t(`judge.${judge}`)}</span>}
         <span className={styles.space} />
-        {tab(
-          "history",
-          <span className={styles.tabName}>
-            <IconHistory size={15} />
-            {t("history.title")}
-          </span>,
+        {ASIDE.map(([name, Face]) =>
+          tab(
+            name,
+            <span className={styles.tabName}>
+              <Face size={15} />
+              <span>{t(`${name}.title`)}</span>
+            </span>,
+          ),
         )}
       </div>
       {shown && (
         <div className={styles.bottomBody}>
-          {shown === "problems" ? (
-            <ProblemsPanel problems={problems} onOpen={open} fixOf={fixOf} />
-          ) : (
-            <Suspense fallback={null}>
-              <HistoryPanel />
-            </Suspense>
-          )}
+          <Suspense fallback={null}>
+            {shown === "problems" && (
+              <ProblemsTab
+                problems={problems}
+                edits={edits}
+                onPropose={props.onPropose}
+                onSelect={onSelect}
+              />
+            )}
+            {shown === "history" && <HistoryPanel />}
+            {(shown === "logs" || shown === "timeline") && (
+              <LastRunTab show={shown} onSelect={onSelect} />
+            )}
+          </Suspense>
         </div>
       )}
     </section>

@@ -2,13 +2,15 @@ import { Suspense } from "react";
 import type { DocumentProblem, WorkflowDocument } from "@/api/generated";
 import type { Step } from "@/domain/document/workflow";
 import { late } from "@/shared/lib/late";
-import type { Panel } from "./use-actions";
 import type { Edits } from "./use-edits";
+import type { Panel } from "./use-views";
 
 const RunDialog = late(() => import("./run-dialog"));
 const PublishDialog = late(() => import("./publish-dialog"));
 const ConflictDialog = late(() => import("./save/conflict-dialog"));
 const VersionsDialog = late(() => import("./versions/versions-dialog"));
+const ExtractDialog = late(() => import("./extract-dialog"));
+const ProposalDialog = late(() => import("./proposal/proposal-dialog"));
 const ConnectDialog = late(() => import("./connect-dialog"));
 
 interface BuilderDialogsProps {
@@ -33,6 +35,10 @@ export function BuilderDialogs(props: BuilderDialogsProps) {
       )}
       {panel === "versions" && <VersionsDialog onClose={onClose} onSave={onSave} />}
       {panel === "connect" && step && <ConnectDialog step={step} edits={edits} onClose={onClose} />}
+      {panel === "extract" && <ExtractDialog edits={edits} onClose={onClose} />}
+      {panel === "propose" && (
+        <ProposalDialog problems={problems} edits={edits} onClose={onClose} />
+      )}
       {conflict && <ConflictDialog theirs={conflict} onSave={onSave} />}
     </Suspense>
   );

@@ -1,6 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { IconLayoutDistributeHorizontal, IconNote } from "@tabler/icons-react";
-import { type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useSelector } from "react-redux";
 import { selectSession } from "@/api/session-slice";
@@ -9,20 +9,24 @@ import type { CardState } from "@/domain/runs/step-states";
 import { late } from "@/shared/lib/late";
 import { BottomPanel } from "./bottom-panel";
 import { BuilderDialogs } from "./builder-dialogs";
-import { useEditorCommands } from "./commands/use-editor-commands";
 import styles from "./editor.module.css";
 import { selectDoc, selectEditor, selectSelection, selectWorkflow } from "./editor-slice";
 import { Palette } from "./palette/palette";
 import { useAutosave } from "./save/use-autosave";
 import { useJournal } from "./save/use-journal";
 import { TopBar } from "./top-bar";
-import { type Panel, useActions } from "./use-actions";
+import { useActions } from "./use-actions";
 import { useCanvasEvents } from "./use-canvas-events";
 import { useCatalogue } from "./use-catalogue";
 import { useEdits } from "./use-edits";
 import { problemsByStep, useProblems } from "./use-problems";
+import { useViews } from "./use-views";
 
 const CodeView = late(() => import("./code/code-view"));
+// Keys are known as soon as there is something to press them on.
+const commands = () => import("./commands/late-commands");
+commands().catch(() => undefined);
+const LateCommands = late(commands);
 const Inspector = late(() => import("./inspector/inspector"));
 const QuickAdd = late(() => import("./quick-add"));
 const Outline = late(() => import("./outline/outline"));
@@ -41,17 +45,9 @@ export function Builder() {
   const { list, judge } = useProblems();
   const { state, save } = useAutosave();
   useJournal();
-  const { events, wanted, choose, cancel } = useCanvasEvents(edits, catalogue);
-  const [views, setViews] = useState(firstViews);
-  const [panel, setPanel] = useState<Panel>();
-  const toggle = useCallback(
-    // They share a column: the one asked for last is shown.
-    (view: "code" | "outline") =>
-      setViews((known) => ({ code: false, outline: false, [view]: !known[view] })),
-    [],
-  );
-  const actions = useActions({ edits, problems: list, open: setPanel, toggle });
-  useEditorCommands(actions, catalogue);
+  const { events, wanted, want, choose, cancel } = useCanvasEvents(edits, catalogue);
+  const { views, panel, tool, tab, bottom, set } = useViews();
+  const actions = useActions({ edits, problems: list, set });
   const counts = useMemo(() => problemsByStep(workflow, list), [workflow, list]);
   const [only] = selection;
   const step = selection.size === 1 && only ? workflow.byPath.get(only) : undefined;
@@ -69,6 +65,7 @@ export function Builder() {
           layout={doc.layout}
           memory={`${me?.user.id}/${workflow_id}`}
           mode="edit"
+          tool={tool}
           selection={selection}
           looks={catalogue.looks}
           problems={counts}
@@ -82,7 +79,15 @@ export function Builder() {
             <IconLayoutDistributeHorizontal size={16} />
           </Tool>
         </LateCanvas>
-        <BottomPanel problems={list} judge={judge} edits={edits} onSelect={events.onSelect} />
+        <BottomPanel
+          problems={list}
+          judge={judge}
+          edits={edits}
+          shown={bottom}
+          onShow={set.bottom}
+          onPropose={actions.propose}
+          onSelect={events.onSelect}
+        />
       </div>
       {views.outline && (
         <Suspense fallback={<aside className={styles.waiting} />}>
@@ -101,6 +106,8 @@ export function Builder() {
             catalogue={catalogue}
             edits={edits}
             problems={list}
+            tab={tab}
+            onTab={set.tab}
             onClose={() => events.onSelect([])}
             onSave={save}
           />
@@ -112,22 +119,20 @@ export function Builder() {
           <QuickAdd request={wanted} types={catalogue.items} onChoose={choose} onClose={cancel} />
         )}
       </Suspense>
+      <Suspense fallback={null}>
+        <LateCommands actions={actions} catalogue={catalogue} edits={edits} want={want} />
+      </Suspense>
       <BuilderDialogs
         panel={panel}
         step={step}
         edits={edits}
         problems={list}
         conflict={state.status === "conflict" ? state.theirs : undefined}
-        onClose={() => setPanel(undefined)}
+        onClose={() => set.panel(undefined)}
         onSave={save}
       />
     </div>
   );
-}
-
-/** On a phone the outline is how a workflow is edited. */
-function firstViews() {
-  return { code: false, outline: matchMedia("(max-width: 639px)").matches };
 }
 
 function Tool(props: { label: string; onClick: () => void; children: ReactNode }) {

@@ -22,12 +22,44 @@ export function focusCanvas(): void {
   document.querySelector<HTMLElement>('[data-region="canvas"] [role="application"]')?.focus();
 }
 
+/** What had the focus is gone a moment later: then the canvas has it, and keys go on from there. */
+export function keepFocus(): void {
+  setTimeout(() => {
+    if (document.activeElement === document.body) focusCanvas();
+  }, 60);
+}
+
 const TRIES = 60;
 
 /** The field with the name of the selected step; its panel may still be on its way. */
-export function focusStepName(tries = TRIES): void {
-  const field = document.querySelector<HTMLInputElement>("[data-step-name]");
-  if (!field && tries > 0) requestAnimationFrame(() => focusStepName(tries - 1));
-  field?.focus();
-  field?.select();
+export function focusStepName(): void {
+  focusSoon("[data-step-name]");
+}
+
+/** The tab of the inspector that is shown. */
+export const TAB = '[data-region="inspector"] [role="tab"][aria-selected="true"]';
+
+export function focusSoon(place: string, tries = TRIES): void {
+  const found = document.querySelector<HTMLElement>(place);
+  if (!found && tries > 0) requestAnimationFrame(() => focusSoon(place, tries - 1));
+  found?.focus();
+  if (found instanceof HTMLInputElement) found.select();
+}
+
+/** Let the canvas do what it does when keys, such as `Shift+N`, are pressed on it. */
+export function pressOnCanvas(keys: string): void {
+  const parts = keys.split("+");
+  const key = parts.at(-1) ?? "";
+  const isHeld = (name: string) => parts.slice(0, -1).includes(name);
+  focusCanvas();
+  document.activeElement?.dispatchEvent(
+    new KeyboardEvent("keydown", {
+      key: key.length === 1 ? key.toLowerCase() : key,
+      ctrlKey: isHeld("Mod"),
+      shiftKey: isHeld("Shift"),
+      altKey: isHeld("Alt"),
+      bubbles: true,
+      cancelable: true,
+    }),
+  );
 }

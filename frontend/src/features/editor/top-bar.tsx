@@ -7,6 +7,7 @@ import {
   IconListTree,
   IconPlayerPlay,
   IconRocket,
+  IconSparkles,
   IconUsers,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
@@ -48,6 +49,15 @@ export function TopBar({ save, views, actions }: TopBarProps) {
       <SaveStatus state={save} />
       <span className={styles.space} />
       <HistoryButtons />
+      <ActionIcon
+        size="lg"
+        className={styles.roomy ?? ""}
+        aria-label={t("commands.propose")}
+        data-hint={t("commands.propose")}
+        onClick={actions.propose}
+      >
+        <IconSparkles size={18} />
+      </ActionIcon>
       <ActionIcon
         size="lg"
         variant={views.outline ? "light" : "subtle"}

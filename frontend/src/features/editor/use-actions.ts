@@ -6,23 +6,21 @@ import type { DocumentProblem } from "@/api/generated";
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
 import type { EditorActions } from "./commands/editor-actions";
 import { type EditorState, selectSelection, selectWorkflow, stepsSelected } from "./editor-slice";
-import { focusCanvas, focusRegion, focusStepName } from "./regions";
+import { focusCanvas, focusRegion, focusSoon, focusStepName, TAB } from "./regions";
 import { usePinning } from "./sample/use-pinning";
 import { useArranging } from "./use-arranging";
 import { useClipboard } from "./use-clipboard";
 import type { Edits } from "./use-edits";
 import { stepOfProblem } from "./use-problems";
-
-export type Panel = "run" | "publish" | "versions" | "connect";
+import type { SetViews } from "./use-views";
 
 interface Given {
   edits: Edits;
   problems: DocumentProblem[];
-  open: (panel: Panel) => void;
-  toggle: (view: "code" | "outline") => void;
+  set: SetViews;
 }
 
-export function useActions({ edits, problems, open, toggle }: Given): EditorActions {
+export function useActions({ edits, problems, set }: Given): EditorActions {
   const { t } = useTranslation("editor");
   const dispatch = useAppDispatch();
   const store = useStore<{ editor: EditorState }>();
@@ -40,12 +38,20 @@ export function useActions({ edits, problems, open, toggle }: Given): EditorActi
     };
     return {
       ...arranging,
-      run: () => open("run"),
-      publish: () => open("publish"),
-      versions: () => open("versions"),
-      connect: () => open("connect"),
-      toggleCode: () => toggle("code"),
-      toggleOutline: () => toggle("outline"),
+      run: () => set.panel("run"),
+      publish: () => set.panel("publish"),
+      versions: () => set.panel("versions"),
+      connect: () => set.panel("connect"),
+      propose: () => set.panel("propose"),
+      extract: () => set.panel("extract"),
+      toggleCode: () => set.view("code"),
+      toggleOutline: () => set.view("outline"),
+      logs: () => set.bottom("logs"),
+      tool: set.tool,
+      data: (tab) => {
+        set.tab(tab);
+        focusSoon(`${TAB}[data-tab="${tab}"]`);
+      },
       duplicate: clipboard.duplicate,
       show,
       add: (type) => {
@@ -80,5 +86,5 @@ export function useActions({ edits, problems, open, toggle }: Given): EditorActi
       },
       toRegion: focusRegion,
     };
-  }, [arranging, clipboard, pin, dispatch, store, edits, problems, open, toggle, t]);
+  }, [arranging, clipboard, pin, dispatch, store, edits, problems, set, t]);
 }

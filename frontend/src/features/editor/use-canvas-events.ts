@@ -7,19 +7,26 @@ import type { AddRequest, CanvasEvents } from "@/canvas/canvas-events";
 import { canConnect } from "@/domain/document/connections";
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
 import { announce } from "@/shared/ui/announcer";
-import { type EditorState, selectWorkflow, stepsSelected } from "./editor-slice";
+import { type EditorState, selectDoc, selectWorkflow, stepsSelected } from "./editor-slice";
+import { focusSoon, keepFocus, TAB } from "./regions";
 import type { Catalogue } from "./use-catalogue";
 import type { Edits } from "./use-edits";
+
+/** Where a step is wanted, or which one is to become another. */
+export type Wanted = AddRequest & { replaces?: string };
 
 export function useCanvasEvents(edits: Edits, catalogue: Catalogue) {
   const { t } = useTranslation("editor");
   const dispatch = useAppDispatch();
   const store = useStore<{ editor: EditorState }>();
-  const [wanted, setWanted] = useState<AddRequest>();
+  const [wanted, setWanted] = useState<Wanted>();
   const events: CanvasEvents = useMemo(
     () => ({
       onSelect: (paths) => dispatch(stepsSelected(paths)),
-      onOpen: (path) => dispatch(stepsSelected([path])),
+      onOpen: (path) => {
+        dispatch(stepsSelected([path]));
+        focusSoon(TAB);
+      },
       onMove: (positions, notes) => {
         const moved = [...Object.keys(positions), ...notes.map(({ id }) => id)];
         edits.edit(
@@ -46,9 +53,17 @@ export function useCanvasEvents(edits: Edits, catalogue: Catalogue) {
     }),
     [dispatch, store, edits, catalogue, t],
   );
-  const choose = (type: StepType) => {
-    if (wanted) edits.add(type.kind, type.example, wanted);
+  const leave = () => {
     setWanted(undefined);
+    keepFocus();
   };
-  return { events, wanted, choose, cancel: () => setWanted(undefined) };
+  const choose = (type: StepType) => {
+    const path = wanted?.replaces;
+    if (path) {
+      const doc = selectDoc(store.getState());
+      void import("./replace-in").then(({ replaceIn }) => replaceIn({ doc, edits, t }, path, type));
+    } else if (wanted) edits.add(type.kind, type.example, wanted);
+    leave();
+  };
+  return { events, wanted, want: setWanted, choose, cancel: leave };
 }

@@ -23,9 +23,11 @@ export function useWorkflowActions() {
   const create = async (
     source: string,
     more: { layout?: Record<string, never>; tests?: string } = {},
+    /** What a model is to make of it. */
+    describe?: string,
   ) => {
     const made = await createWorkflow({ saveWorkflow: { source, ...more } });
-    if (made.data) await navigate(`/workflows/${made.data.id}`);
+    if (made.data) await navigate(`/workflows/${made.data.id}`, { state: { describe } });
     else tell(made.error, t("not_created"));
     return made;
   };

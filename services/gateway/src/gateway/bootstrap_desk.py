@@ -56,6 +56,7 @@ from gateway.routes import (
     model_endpoints,
     models,
     notifications,
+    proposals,
     templates,
 )
 from gateway.routes import settings as settings_routes
@@ -85,6 +86,7 @@ DESK_ROUTERS: Final = (
     notifications,
     endpoints,
     exchange,
+    proposals,
     budgets,
     collections,
     documents,

@@ -4,24 +4,26 @@ import { useTranslation } from "react-i18next";
 import { useSelector } from "react-redux";
 import { type Command, useOfferedCommands } from "@/shared/commands/command-store";
 import { useAppDispatch } from "@/shared/hooks/use-app-dispatch";
-import {
-  redone,
-  selectHistory,
-  selectSelection,
-  selectWorkflow,
-  stepsSelected,
-  undone,
-} from "../editor-slice";
+import { redone, selectHistory, selectWorkflow, undone } from "../editor-slice";
 import type { Catalogue } from "../use-catalogue";
 import type { EditorActions } from "./editor-actions";
-import { SELECTION_KEYS, WORKFLOW_KEYS } from "./editor-keys";
+import { WORKFLOW_KEYS } from "./editor-keys";
+import { useCanvasKeyCommands } from "./use-canvas-key-commands";
+import type { Reshaping } from "./use-reshaping";
 import { useSelectionCommands } from "./use-selection-commands";
 
 const MOST_STEPS = 2_000;
 
-export function useEditorCommands(actions: EditorActions, catalogue: Catalogue): void {
+interface Given {
+  actions: EditorActions;
+  catalogue: Catalogue;
+  reshaping: Reshaping;
+}
+
+export function useEditorCommands(given: Given): void {
+  const { actions, catalogue, reshaping } = given;
   useOfferedCommands(useDocumentCommands(actions));
-  useOfferedCommands(useSelectionCommands(actions));
+  useOfferedCommands(useSelectionCommands({ actions, reshaping }));
   useOfferedCommands(useAddCommands(actions, catalogue));
   useOfferedCommands(useStepCommands(actions));
   useOfferedCommands(useCanvasKeyCommands());
@@ -46,6 +48,7 @@ function useDocumentCommands(actions: EditorActions): Command[] {
       command("run", actions.run),
       command("publish", actions.publish),
       command("versions", actions.versions),
+      command("propose", actions.propose),
       command("code", actions.toggleCode),
       command("outline", actions.toggleOutline),
       command("undo", () => dispatch(undone()), {
@@ -57,6 +60,9 @@ function useDocumentCommands(actions: EditorActions): Command[] {
         reason: forth ? undefined : t("nothing_to_redo"),
       }),
       command("tidy", actions.tidyUp),
+      command("logs", actions.logs),
+      command("tool_select", () => actions.tool("select")),
+      command("tool_hand", () => actions.tool("hand")),
       command("note", actions.addNote),
       command("next_problem", () => actions.toProblem(1)),
       command("previous_problem", () => actions.toProblem(-1)),
@@ -97,35 +103,4 @@ function useStepCommands(actions: EditorActions): Command[] {
       })),
     [t, actions, steps],
   );
-}
-
-/** Keys that the canvas obeys itself, for the sheet; run from the palette they act on the selection. */
-function useCanvasKeyCommands(): Command[] {
-  const { t } = useTranslation("editor");
-  const dispatch = useAppDispatch();
-  const workflow = useSelector(selectWorkflow);
-  const selection = useSelector(selectSelection);
-  return useMemo(() => {
-    const group = t("commands.select");
-    const chosen = (paths: string[]) => dispatch(stepsSelected(paths));
-    return [
-      {
-        id: "select_all",
-        label: t("commands.select_all"),
-        group,
-        keys: SELECTION_KEYS.select_all ?? "",
-        isForCanvas: true,
-        run: () => chosen(workflow.steps.map((step) => step.path)),
-      },
-      {
-        id: "select_none",
-        label: t("commands.select_none"),
-        group,
-        keys: "Esc",
-        isForCanvas: true,
-        reason: selection.size === 0 ? t("nothing_selected") : undefined,
-        run: () => chosen([]),
-      },
-    ];
-  }, [t, dispatch, workflow, selection]);
 }

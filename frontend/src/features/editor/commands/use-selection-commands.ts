@@ -10,11 +10,17 @@ import { groupsWith } from "../beside-steps";
 import { selectDoc, selectSelection, selectWorkflow, stepsSelected } from "../editor-slice";
 import type { EditorActions } from "./editor-actions";
 import { SELECTION_KEYS } from "./editor-keys";
+import type { Reshaping } from "./use-reshaping";
 
 const ALIGNMENTS: Alignment[] = ["left", "center", "right", "top", "middle", "bottom"];
 const AXES: Axis[] = ["x", "y"];
 
-export function useSelectionCommands(actions: EditorActions): Command[] {
+interface Given {
+  actions: EditorActions;
+  reshaping: Reshaping;
+}
+
+export function useSelectionCommands({ actions, reshaping }: Given): Command[] {
   const { t } = useTranslation("editor");
   const dispatch = useAppDispatch();
   const workflow = useSelector(selectWorkflow);
@@ -36,10 +42,19 @@ export function useSelectionCommands(actions: EditorActions): Command[] {
     const choose = (paths: string[]) => dispatch(stepsSelected(paths));
     const isGrouped = groupsWith(layout, [...selection]).length > 0;
     const grouped = { reason: isGrouped ? undefined : t("no_group") };
+    const areOff = reshaping.areOff([...selection]);
     const one = { reason: needs(1, 1) };
     return [
       command("connect", actions.connect, { ...one }),
       command("rename", actions.rename, { ...one }),
+      command("replace", reshaping.replace, { ...one }),
+      command("switch_off", reshaping.switchOff, {
+        reason: needs(1),
+        ...(areOff ? { label: t("commands.switch_on") } : {}),
+      }),
+      command("input", () => actions.data("input"), { ...one }),
+      command("output", () => actions.data("output"), { ...one }),
+      command("extract", actions.extract, { reason: needs(1) }),
       command("duplicate", actions.duplicate, { reason: needs(1) }),
       command("delete", actions.remove, { reason: needs(1) }),
       command("delete_back", actions.remove, { reason: needs(1) }),
@@ -64,5 +79,5 @@ export function useSelectionCommands(actions: EditorActions): Command[] {
         command(`distribute_${axis}`, () => actions.distribute(axis), { reason: needs(3) }),
       ),
     ];
-  }, [t, dispatch, workflow, layout, selection, actions]);
+  }, [t, dispatch, workflow, layout, selection, actions, reshaping]);
 }

@@ -34,7 +34,10 @@ export function StepName({
         onBlur={finish}
         onKeyDown={(event) => {
           if (event.key === "Enter") event.currentTarget.blur();
-          if (event.key === "Escape") setTyped(undefined);
+          // Once it takes back what was typed, then it leaves the panel.
+          if (event.key !== "Escape" || typed === undefined) return;
+          event.preventDefault();
+          setTyped(undefined);
         }}
       />
       <span className={fault ? styles.fault : styles.kind}>
