@@ -57,7 +57,7 @@ async def whole_trace(collector: Collector, run_id: str) -> list[Told]:
     return collector.trace_of_run(run_id)
 
 
-async def test_one_run_is_one_trace(stack: Stack, api: PublicApi, collector: Collector) -> None:
+async def test_one_run_is_one_trace(api: PublicApi, model: MockModel, collector: Collector) -> None:
     document = await api.save(DOCUMENT)
     run = await api.start(document.id, {})
     ended = await api.finished(run.id, within_s=COLD_S)
@@ -72,7 +72,7 @@ async def test_one_run_is_one_trace(stack: Stack, api: PublicApi, collector: Col
 
 
 async def test_the_trace_of_a_page_reaches_the_model_call(
-    stack: Stack, api: PublicApi, collector: Collector
+    stack: Stack, api: PublicApi, model: MockModel, collector: Collector
 ) -> None:
     document = await api.save(DOCUMENT)
     owner = stack.platform.owner
