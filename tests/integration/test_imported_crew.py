@@ -46,7 +46,6 @@ reporting_task:
 
 
 async def test_an_imported_crew_runs_to_its_end(api: PublicApi, model: MockModel, key: str) -> None:
-    # The newest rule that matches wins: the prompt of the second task holds the answer to the first.
     await model.script(
         Rule(name=f"research-{key}", match=f"Research-{key}", texts=[f"Found-{key}: bees like clover."]),
         Rule(name=f"report-{key}", match=f"Report-{key}", texts=[f"Written-{key}: on bees and clover."]),
