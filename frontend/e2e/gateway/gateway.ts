@@ -19,7 +19,9 @@ const EVERYTHING =
   approvals:read approvals:decide triggers:read triggers:manage events:emit rules:read rules:manage secrets:read
   secrets:manage api_keys:manage audit:read usage:read budgets:read budgets:manage settings:read settings:manage
   models:read models:manage agents:read agents:manage webhook_endpoints:read webhook_endpoints:manage api_clients:manage
-  members:read members:manage mcp_servers:read mcp_servers:manage memory:read`.split(/\s+/);
+  members:read members:manage mcp_servers:read mcp_servers:manage memory:read memory:write`.split(
+    /\s+/,
+  );
 
 export class E2eGateway extends FakeGateway {
   readonly streams = new Streams();

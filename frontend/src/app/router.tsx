@@ -22,6 +22,7 @@ const pages: RouteObject[] = [
   { path: "/chat", lazy: () => page(import("./routes/chat")) },
   { path: "/chat/:id", lazy: () => page(import("./routes/chat")) },
   { path: "/memory", lazy: () => page(import("./routes/memory")) },
+  { path: "/memory/kept", lazy: () => page(import("./routes/memories")) },
   { path: "/approvals", lazy: () => page(import("./routes/approvals")) },
   {
     path: "/settings",

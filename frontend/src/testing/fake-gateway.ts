@@ -6,6 +6,7 @@ import { FakeDesk } from "./fake-desk";
 import { FakeDoor } from "./fake-door";
 import { FakeEvaluations } from "./fake-evaluations";
 import { FakeLibrary } from "./fake-library";
+import { FakeMemories } from "./fake-memories";
 import { FakeTalks } from "./fake-talks";
 import { FakeTriggers } from "./fake-triggers";
 import { FakeWishes } from "./fake-wishes";
@@ -33,6 +34,7 @@ export class FakeGateway {
   readonly desk = new FakeDesk();
   readonly evaluations = new FakeEvaluations();
   readonly library = new FakeLibrary();
+  readonly memories = new FakeMemories();
   readonly talks = new FakeTalks();
   readonly triggers = new FakeTriggers();
   readonly wishes = new FakeWishes();
@@ -83,6 +85,7 @@ export class FakeGateway {
       ...this.desk.handlers(),
       ...this.evaluations.handlers(),
       ...this.library.handlers(),
+      ...this.memories.handlers(),
       ...this.talks.handlers(),
       ...this.triggers.handlers(),
       ...this.wishes.handlers(),

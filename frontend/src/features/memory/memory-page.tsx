@@ -2,6 +2,7 @@ import { Button, SegmentedControl, Skeleton } from "@mantine/core";
 import { IconBooks, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { type Collection, useListCollectionsQuery } from "@/api/generated";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { ErrorState } from "@/shared/ui/error-state";
@@ -36,7 +37,18 @@ export function MemoryPage() {
     </Button>
   );
   return (
-    <Page title={t("title")} text={t("text")} actions={make}>
+    <Page
+      title={t("title")}
+      text={t("text")}
+      actions={
+        <>
+          <Button component={Link} to="/memory/kept" variant="default">
+            {t("kept.link")}
+          </Button>
+          {make}
+        </>
+      }
+    >
       {isLoading && <Skeleton height={360} radius="lg" />}
       {!isLoading && !data && <ErrorState error={error} onRetry={refetch} />}
       {data?.items.length === 0 && (

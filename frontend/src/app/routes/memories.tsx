@@ -1,0 +1,1 @@
+export { MemoriesPage as default } from "@/features/memory/memories-page";
