@@ -8,6 +8,7 @@ import { drawn, sticksOut } from "../pages";
 const FOLDER = fileURLToPath(new URL("../../.vite_cache/pictures/", import.meta.url));
 const SETTINGS = [
   "appearance",
+  "shortcuts",
   "profile",
   "members",
   "api-keys",
@@ -36,6 +37,7 @@ const PAGES: Record<string, string> = {
   memory: "/memory",
   "memory-search": "/memory?view=search",
   templates: "/templates",
+  "memories-kept": "/memory/kept",
   "not-found": "/nowhere",
   ...Object.fromEntries(
     [...SETTINGS, "workspace", "roles", "agents", "rules", "budgets", "audit", "mcp", "usage"].map(

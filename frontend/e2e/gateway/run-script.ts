@@ -1,5 +1,5 @@
 /** Writes the events of a run as its stream would have them: numbered, with a clock of their own. */
-import type { CallData, RunMilestone, StepMilestone } from "@/api/generated";
+import type { Approval, CallData, RunMilestone, StepMilestone } from "@/api/generated";
 import type { RunEvent } from "@/domain/runs/apply-event";
 
 interface StepFacts {
@@ -103,6 +103,15 @@ export class RunScript {
       ...more,
     };
     return this.add(type, data, step);
+  }
+
+  /** A person is asked: an item of the inbox. */
+  asks(step: string, item: Approval): this {
+    return this.step("step.waiting.v1", step, { status: "waiting" }).add(
+      "approval.requested.v1",
+      { ...item },
+      step,
+    );
   }
 
   finishes(outputs: object | null, status = "succeeded", error: object | null = null): this {

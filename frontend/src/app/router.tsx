@@ -13,6 +13,7 @@ const pages: RouteObject[] = [
   { path: "/workflows", lazy: () => page(import("./routes/workflows")) },
   { path: "/workflows/:id", lazy: () => withCanvas(import("./routes/editor")) },
   { path: "/workflows/:id/sharing", lazy: () => page(import("./routes/sharing")) },
+  { path: "/workflows/:id/failures", lazy: () => page(import("./routes/failures")) },
   { path: "/runs", lazy: () => page(import("./routes/runs")) },
   { path: "/runs/:id", lazy: () => withCanvas(import("./routes/run")) },
   { path: "/runs/:id/compare/:other", lazy: () => page(import("./routes/compare")) },

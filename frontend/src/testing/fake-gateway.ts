@@ -67,6 +67,7 @@ export class FakeGateway {
       // No socket here: pages ask for what they are not told.
       http.all("*/socket.io/*", () => HttpResponse.error()),
       http.get("*/v1/runs", () => HttpResponse.json({ items: [], next_cursor: null })),
+      http.get("*/v1/runs/:id", () => problem(404, "Run not found")),
       http.get("*/v1/me", () => HttpResponse.json(this.me)),
       http.get("*/v1/mcp-servers", () =>
         HttpResponse.json({ items: this.mcpServers, programs: this.mcpPrograms }),

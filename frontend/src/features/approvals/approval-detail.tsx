@@ -7,6 +7,7 @@ import { type Approval, useGetApprovalQuery, useGetRunValueQuery } from "@/api/g
 import { ago, dateTime } from "@/shared/lib/format";
 import { ErrorState } from "@/shared/ui/error-state";
 import { LateMarkdown } from "@/shared/ui/late-markdown";
+import { RunSoFar, Values } from "./approval-facts";
 import styles from "./approvals.module.css";
 import type { FormOfData } from "./composer";
 import { DecisionPanel } from "./decision-panel";
@@ -79,6 +80,9 @@ function Head({
         </time>
         {item.status === "open" && item.expires_at && <DueTime at={item.expires_at} />}
       </p>
+      <p className={styles.facts}>
+        <RunSoFar item={item} />
+      </p>
       <p className={styles.quiet}>
         {t("asked", { asked })}
         {item.rule && ` ${t("rule", { name: item.rule })}`}
@@ -96,18 +100,6 @@ function Message({ item }: { item: Approval }) {
   const found: unknown = whole.data?.value;
   const text = typeof found === "string" ? found : item.message;
   return text ? <LateMarkdown text={text} /> : null;
-}
-
-function Values({ item }: { item: Approval }) {
-  const { t } = useTranslation("approvals");
-  const values: unknown = item.values;
-  if (values === null || values === undefined) return null;
-  return (
-    <section className={styles.values} aria-label={t("values")}>
-      <h3>{t("values")}</h3>
-      <pre>{typeof values === "string" ? values : JSON.stringify(values, null, 2)}</pre>
-    </section>
-  );
 }
 
 function Votes({ item }: { item: Approval }) {

@@ -18,12 +18,15 @@ interface PanelProps {
   Form: FormOfData;
   /** It is decided: the item stays in view though it leaves the list. */
   onSend: () => void;
+  /** Among other things on a page: no letter is meant for it. */
+  isInline?: boolean;
   /** The composer went: the focus needs a place. */
   onClosed: () => void;
 }
 
 /** The decisions that the item allows; each is confirmed, with its form and a comment. */
-export function DecisionPanel({ item, box, Form, onSend, onClosed }: PanelProps) {
+export function DecisionPanel(props: PanelProps) {
+  const { item, box, Form, onSend, onClosed, isInline = false } = props;
   const [choice, setChoice] = useState<string | null>(null);
   const [decide, { error, isLoading, reset }] = useDecideApprovalMutation();
   const reason = useReason(item);
@@ -54,7 +57,7 @@ export function DecisionPanel({ item, box, Form, onSend, onClosed }: PanelProps)
         </Alert>
       )}
       {choice === null ? (
-        <Choices item={item} reason={reason} onChoose={choose} />
+        <Choices item={item} reason={reason} isInline={isInline} onChoose={choose} />
       ) : (
         <Composer
           key={choice}
@@ -92,10 +95,11 @@ const allKeys = () =>
 function Choices(props: {
   item: Approval;
   reason: string | null;
+  isInline: boolean;
   onChoose: (decision: string) => void;
 }) {
   const { t } = useTranslation("approvals");
-  const { item, reason, onChoose } = props;
+  const { item, reason, isInline, onChoose } = props;
   return (
     <>
       <div className={styles.choices}>
@@ -105,7 +109,9 @@ function Choices(props: {
               color={REFUSALS.has(decision) ? "red" : undefined}
               variant={position === 0 ? "filled" : REFUSALS.has(decision) ? "light" : "default"}
               disabled={reason !== null}
-              rightSection={isInboxKey(decision) && <Kbd size="xs">{inboxKeys(decision)}</Kbd>}
+              rightSection={
+                !isInline && isInboxKey(decision) && <Kbd size="xs">{inboxKeys(decision)}</Kbd>
+              }
               onClick={() => onChoose(decision)}
             >
               {t(`decisions.${decision}`)}
@@ -113,7 +119,7 @@ function Choices(props: {
           </Tooltip>
         ))}
       </div>
-      <p className={styles.quiet}>{reason ?? t("keys", allKeys())}</p>
+      <p className={styles.quiet}>{reason ?? (isInline ? "" : t("keys", allKeys()))}</p>
     </>
   );
 }

@@ -1,9 +1,10 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useContext, useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { isRunFinished } from "@/domain/runs/run-view";
 import { useRunFeed } from "@/realtime/use-run-feed";
 import { LateMarkdown } from "@/shared/ui/late-markdown";
+import { Ask } from "./ask";
 import styles from "./chat.module.css";
 import { ToolList } from "./tool-list";
 
@@ -12,6 +13,7 @@ const STEP = "answer";
 /** An answer while it is said: the stream of its run, with the tools that it has called. */
 export default function LiveAnswer({ runId, onEnded }: { runId: string; onEnded: () => void }) {
   const { t } = useTranslation("chat");
+  const AskHere = useContext(Ask);
   const { feed, run } = useRunFeed(runId);
   const text = useSyncExternalStore(
     (changed) => feed.texts.subscribe(STEP, changed),
@@ -26,10 +28,13 @@ export default function LiveAnswer({ runId, onEnded }: { runId: string; onEnded:
   return (
     <>
       <ToolList calls={run.calls} />
-      {asked && (
-        <p className={styles.quiet}>
-          <Link to={`/approvals?item=${asked.approval_id}`}>{t("asks")}</Link>
-        </p>
+      {asked?.approval_id && (
+        <>
+          <p className={styles.quiet}>
+            <Link to={`/approvals?item=${asked.approval_id}`}>{t("asks")}</Link>
+          </p>
+          {AskHere && <AskHere approvalId={asked.approval_id} />}
+        </>
       )}
       {text ? <LateMarkdown text={text} /> : <p className={styles.quiet}>{t("thinking")}</p>}
     </>

@@ -29,7 +29,7 @@ export default function KnownFailure({ runId }: { runId: string }) {
   );
 }
 
-function RemedyRow({ remedy }: { remedy: Remedy }) {
+export function RemedyRow({ remedy }: { remedy: Remedy }) {
   const { t } = useTranslation("runs");
   return (
     <li>

@@ -2,6 +2,7 @@ import { ActionIcon, Checkbox, Menu, UnstyledButton } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconBolt,
+  IconBug,
   IconChartDots,
   IconCheck,
   IconCopy,
@@ -116,6 +117,13 @@ function RowMenu({ workflow, title }: { workflow: WorkflowSummary; title: string
           leftSection={<IconChartDots size={16} />}
         >
           {t("evaluate")}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to={`/workflows/${workflow.id}/failures`}
+          leftSection={<IconBug size={16} />}
+        >
+          {t("failures")}
         </Menu.Item>
         <Menu.Item
           component={Link}

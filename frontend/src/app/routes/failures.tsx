@@ -1,0 +1,1 @@
+export { FailuresPage as default } from "@/features/runs/failures-page";
