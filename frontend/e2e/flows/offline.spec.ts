@@ -138,10 +138,12 @@ test("has what was written when the page is loaded again without a network", asy
   page.on("dialog", (dialog) => void dialog.accept());
   await expect(page.reload()).rejects.toThrow(/ERR_INTERNET_DISCONNECTED/);
   await expect(page).toHaveURL(/^chrome-error:/);
-  isAway = false;
   await context.setOffline(false);
   await page.goto(`/workflows/${workflow}`);
   const dialog = page.getByRole("dialog", { name: "There are changes that were not saved" });
+  await expect(dialog).toBeVisible();
+  // Not before: what the page sent while it went may still be on its way.
+  isAway = false;
   await dialog.getByRole("button", { name: "Continue with them" }).click();
   await expect(statusOf(page, "Saved")).toBeVisible();
   const saved = gateway.workflows.get(workflow)?.source;

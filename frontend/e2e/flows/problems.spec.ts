@@ -73,7 +73,7 @@ test("leads through six faults, mends those that can be, and lets a version be p
 
   // Every change has its name, and a way back.
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "Changes" }).click();
+  await page.getByRole("button", { name: "Changes", exact: true }).click();
   const changes = page.getByRole("list", { name: "Changes" });
   await expect(changes.getByRole("button", { name: "Fix" })).toHaveCount(5);
   await accessible(page);

@@ -46,7 +46,8 @@ test("says why a run did not take a command", async ({ page, gateway }) => {
   gateway.runs.add(ID, THREE_STEPS, BEGINNING);
   await page.goto(`/runs/${ID}`);
   await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
-  // The page has not heard of it.
+  // The page has heard all there was, and nothing of what comes.
+  await expect.poll(() => gateway.streams.asked).toHaveLength(1);
   gateway.streams.deliver = () => [];
   gateway.runs.tell(ID, "run.cancelling.v1", "cancelling");
   await page.getByRole("button", { name: "Pause", exact: true }).click();

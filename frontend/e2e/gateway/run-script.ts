@@ -69,6 +69,7 @@ export class RunScript {
       arguments_preview: null,
       duration_ms: 400,
       replayed: false,
+      run_id: null,
     };
     const usage = kind === "model" ? { ...NOTHING, tokens: 120, usd: 0.0004 } : null;
     return this.add(`${kind}.called.v1`, { ...data, usage, ...given }, step);
