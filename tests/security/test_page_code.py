@@ -9,6 +9,7 @@ ROOT: Final = Path(__file__).resolve().parents[2] / "frontend"
 KEPT: Final = re.compile(r"\b(?:localStorage|sessionStorage|indexedDB|document\.cookie|caches)\b")
 KEEPERS: Final = {
     "app/listeners.ts": "what a person prefers to see",
+    "app/own-way/unsaved-note.ts": "which wishes the account does not know yet",
     "app/routes/route-error.tsx": "whether a page was loaded anew",
     "canvas/use-closed.ts": "which cards are closed",
     "features/editor/save/journal.ts": "drafts that are not saved yet",

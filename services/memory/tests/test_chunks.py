@@ -54,6 +54,12 @@ def test_keeps_a_heading_that_has_nothing_inside() -> None:
     ]
 
 
+def test_leaves_out_the_name_of_a_heading_that_has_none() -> None:
+    made = outline(("heading", "#", 1), ("text", "one", 0), ("heading", "Named", 2), ("text", "two", 0))
+    found = [(made.text[c.start : c.end], c.headings, c.context) for c in cut(made, count=words)]
+    assert found == [("one", (), ""), ("two", ("Named",), "Named")]
+
+
 def test_says_on_which_pages_a_passage_stands() -> None:
     out = OutlineBuilder()
     for page in (1, 2, 3):

@@ -279,7 +279,7 @@ class StepExecution:
         if not self._in_use.calls_tools:
             return ()
         # A step that only lets its agent start workflows takes nothing away from it.
-        if wanted is None or all(name.startswith(WORKFLOW_PREFIX) for name in wanted):
+        if wanted is None or (wanted and all(name.startswith(WORKFLOW_PREFIX) for name in wanted)):
             return tuple(offered.values())
         return tuple(offered[name] for name in wanted)
 

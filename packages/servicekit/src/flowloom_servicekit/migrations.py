@@ -7,14 +7,15 @@ from typing import Final
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, pool, text
+from sqlalchemy import Connection, MetaData, Table, pool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.schema import CreateSchema, DropTableComment, SetTableComment
 
 from flowloom_servicekit.schema_versions import (
-    AGE,
     OLDEST_CODE,
     Migrations,
     UnfitDatabaseError,
+    age_in,
     age_of,
 )
 
@@ -82,20 +83,20 @@ def run_env(metadata: MetaData | None = None) -> None:
 def _create_schema(connection: Connection, schema: str) -> None:
     """Create the schema where the set-up has not; `IF NOT EXISTS` would need the right to create one."""
     if connection.scalar(text(IS_THERE), {"name": schema}) is None:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
+        connection.execute(CreateSchema(schema))
 
 
 def _age(connection: Connection, schema: str) -> tuple[str | None, str]:
     if connection.scalar(text(IS_MIGRATED), {"name": f"{schema}.alembic_version"}) is None:
         return None, ""
-    row = connection.execute(text(AGE.format(schema=schema))).mappings().one()
-    return age_of({"found": row["found"], "remark": row["remark"]})
+    row = connection.execute(age_in(schema)).one()
+    return age_of(row.found, row.remark)
 
 
 def _remark(connection: Connection, schema: str, oldest_code: str) -> None:
-    # COMMENT takes no parameters; the number is one of our own files'.
-    remark = f"'{OLDEST_CODE}{oldest_code}'" if oldest_code else "NULL"
-    connection.execute(text(f"COMMENT ON TABLE {schema}.alembic_version IS {remark}"))
+    remark = f"{OLDEST_CODE}{oldest_code}" if oldest_code else None
+    versions = Table("alembic_version", MetaData(), schema=schema, comment=remark)
+    connection.execute(SetTableComment(versions) if remark else DropTableComment(versions))
 
 
 def _lock_key(migrations: Migrations) -> int:

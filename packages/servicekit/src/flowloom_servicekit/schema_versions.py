@@ -1,17 +1,19 @@
 """Whether a database is as the code needs it: migrated far enough, not too far, and open to its roles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import asyncpg
 import structlog
+from sqlalchemy import Select, String, column, func, literal_column, select, table
 from sqlalchemy.engine import make_url
 
-from flowloom_servicekit.database import Database, Statement
+from flowloom_servicekit.database import Database
 from flowloom_servicekit.direct_connections import CONNECT_SECONDS
 from flowloom_servicekit.errors import UpstreamError
+from flowloom_servicekit.queries import Query
 from flowloom_servicekit.tenancy import EVERY_WORKSPACE, NO_WORKSPACE, Scope
 
 log = structlog.get_logger(__name__)
@@ -27,10 +29,6 @@ SELECT table_.oid IS NOT NULL AS is_migrated,
 FROM pg_namespace AS schema_
 LEFT JOIN pg_class AS table_ ON table_.relnamespace = schema_.oid AND table_.relname = 'alembic_version'
 WHERE schema_.nspname = $1
-"""
-AGE: Final = """
-SELECT max(version_num) AS found, coalesce(max(obj_description(tableoid, 'pg_class')), '') AS remark
-FROM {schema}.alembic_version
 """
 MISSING_GRANTS: Final = """
 SELECT $2::text || ' may not take the role ' || $3::text AS lacking
@@ -105,7 +103,7 @@ class SchemaOfService:
     def __init__(self, url: str, migrations: Migrations) -> None:
         self._url = url
         self._migrations = migrations
-        self._age = Statement(AGE.format(schema=migrations.schema))
+        self._age = Query(age_in(migrations.schema))
         self._is_known_fit = False
 
     async def ensure_fit(self) -> None:
@@ -134,11 +132,11 @@ class SchemaOfService:
     async def _fault_of_age(self, database: Database) -> str:
         """Look only at what another version may have changed meanwhile."""
         try:
-            (row,) = await database.rows(self._age, {}, workspace=NO_WORKSPACE)
+            (row,) = await database.found(self._age, {}, workspace=NO_WORKSPACE)
         except asyncpg.PostgresError as error:
             self._is_known_fit = False
             return f"the schema {self._migrations.schema!r} cannot be read: {error}"
-        return self._migrations.fault_of(*age_of(row))
+        return self._migrations.fault_of(*age_of(row.found, row.remark))
 
     async def _fault(self) -> str:
         connection = await _opened(self._url)
@@ -158,8 +156,8 @@ class SchemaOfService:
             return self._migrations.fault_of(None)
         if not state["is_readable"]:
             return _lacking(schema, [f"{_signed_in(self._url)} may not read its tables"])
-        age = await connection.fetchrow(AGE.format(schema=schema))
-        fault = self._migrations.fault_of(*age_of(age)) if age else ""
+        age = await connection.fetchrow(self._age.sql, *self._age.arguments({}))
+        fault = self._migrations.fault_of(*age_of(age["found"], age["remark"])) if age else ""
         if fault:
             return fault
         platform = Scope.of(EVERY_WORKSPACE, self._url).role
@@ -167,10 +165,17 @@ class SchemaOfService:
         return _lacking(schema, [row["lacking"] for row in lacking]) if lacking else ""
 
 
-def age_of(row: Mapping[str, object]) -> tuple[str | None, str]:
-    """Return a schema's last change and the number that code has to know at least, from a row of `AGE`."""
-    found = row["found"]
-    return None if found is None else str(found), str(row["remark"]).partition(OLDEST_CODE)[2]
+def age_in(schema: str) -> Select[*tuple[object, ...]]:
+    """Select a schema's last change, and what the comment on its version table says."""
+    versions = table("alembic_version", column("version_num"), schema=schema)
+    remark = literal_column("obj_description(tableoid, 'pg_class')", String)
+    found = func.max(versions.c.version_num).label("found")
+    return select(found, func.max(remark).label("remark")).select_from(versions)
+
+
+def age_of(found: object, remark: object) -> tuple[str | None, str]:
+    """Return a schema's last change and the number that code has to know, from what `age_in` finds."""
+    return None if found is None else str(found), str(remark or "").partition(OLDEST_CODE)[2]
 
 
 def _lacking(schema: str, rights: Sequence[str]) -> str:

@@ -265,8 +265,7 @@ def build_app(settings: Settings, open_parts: OpenParts = open_parts) -> FastAPI
         return await parts.platform.unwell()
 
     def believed(headers: Headers) -> Mapping[str, str]:
-        parts: Parts = app.state.parts
-        return trace_of_page(headers, tokens=parts.tokens)
+        return trace_of_page(headers, tokens=lambda: app.state.parts.tokens)
 
     app = create_app(
         app_id=AppId.GATEWAY,

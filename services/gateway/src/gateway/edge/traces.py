@@ -1,6 +1,6 @@
 """Goes on in the trace that the page of somebody signed in has begun; a stranger's has no effect."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -16,7 +16,7 @@ HALF: Final = 16
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
-def trace_of_page(headers: Headers, *, tokens: AccessTokens) -> Mapping[str, str]:
+def trace_of_page(headers: Headers, *, tokens: Callable[[], AccessTokens]) -> Mapping[str, str]:
     """Return the `traceparent` of a page, or nothing.
 
     Its trace id begins with the end of its session's id: nobody joins the traces of somebody else. Whether a
@@ -27,7 +27,7 @@ def trace_of_page(headers: Headers, *, tokens: AccessTokens) -> Mapping[str, str
     if place is None or signed[: len(BEARER)].lower() != BEARER:
         return _NOTHING
     try:
-        claims = tokens.verify(signed[len(BEARER) :])
+        claims = tokens().verify(signed[len(BEARER) :])
     except UnauthenticatedError:
         return _NOTHING
     if not place.trace_id.startswith(claims.session_id.replace("-", "")[-HALF:]):

@@ -15,7 +15,7 @@ from flowloom_servicekit.errors import (
     problems,
 )
 from gateway.parts import PartsOf
-from gateway.routes.guards import IdempotencyKey, RunStarter, Start
+from gateway.routes.guards import IdempotencyKey, Start, WorkflowWriter
 from gateway.usecases import proposals as usecases
 
 router: Final = APIRouter(
@@ -30,7 +30,7 @@ async def ask_proposal(
     *,
     body: AskProposal,
     response: Response,
-    principal: RunStarter,
+    principal: WorkflowWriter,
     parts: PartsOf,
     idempotency_key: IdempotencyKey = None,
 ) -> Run:

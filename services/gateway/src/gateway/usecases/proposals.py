@@ -25,7 +25,7 @@ async def ask(
     runs: Runs,
 ) -> Run:
     """Start the run whose output is the proposal; nobody but who asked sees it."""
-    principal.demand(Permission.WORKFLOWS_WRITE)
+    principal.demand(Permission.RUNS_START)
     check_key(idempotency_key)
     own = await agents.of(principal.workspace_id)
     prompt = prompt_for(body.text, body.source, problems=body.problems, agents=[*BUILT_IN_AGENTS, *own])

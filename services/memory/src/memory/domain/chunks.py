@@ -38,7 +38,8 @@ def _runs(outline: Outline) -> Iterator[tuple[list[Block], tuple[str, ...]]]:
     run: list[Block] = []
     for block, following in zip_longest(outline.blocks, outline.blocks[1:]):
         if block.kind == "heading":
-            title = outline.text[block.start : block.end].lstrip("# ").strip().splitlines()[0]
+            # A heading may be its signs alone, in any format that people write by hand.
+            (title, *_) = outline.text[block.start : block.end].lstrip("# ").strip().splitlines() or [""]
             path = [(level, text) for level, text in path if level < block.level] + [(block.level, title)]
             if following is None or (following.kind == "heading" and following.level <= block.level):
                 yield [block], _titles(path[:-1])
@@ -50,7 +51,7 @@ def _runs(outline: Outline) -> Iterator[tuple[list[Block], tuple[str, ...]]]:
 
 
 def _titles(path: Sequence[tuple[int, str]]) -> tuple[str, ...]:
-    return tuple(title for _, title in path)
+    return tuple(title for _, title in path if title)
 
 
 class _Cutter:
