@@ -5,8 +5,9 @@ its flows in a browser against a fake gateway (skipped, and said so, where there
 runs in parallel (unit, architecture, contract, workflow cases); the fourth is what measures processor time,
 alone, because two workers on two cores slow each other down. The last three start the whole platform and have
 the machine to themselves; in the very last one people use it in a browser (left out, and said so, where there
-is none). What failed is listed at the end. A skipped test fails the run unless its name contains a word of
-`ALLOW_SKIP` (comma-separated), and then it is listed too.
+is none). What needs the history of the repository is left out, and said so, where that is not there. What
+failed is listed at the end. A skipped test fails the run unless its name contains a word of `ALLOW_SKIP`
+(comma-separated), and then it is listed too.
 """
 
 import os
@@ -26,7 +27,13 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 UNAVAILABLE = 3
 NO_NODE = "frontend (no Node here; see the message above)"
 NO_BROWSER = "browser (no Chromium or no Node here; see the message above)"
-NOT_HERE = (NO_NODE, NO_BROWSER)
+# They read the version before out of the repository's history, which a shallow checkout has not.
+OF_HISTORY = tuple(
+    "tests.integration.test_previous_version."
+    f"test_the_stores_of_the_version_before_work_on_the_schema_of_this_one[{service}]"
+    for service in ("gateway", "memory", "orchestrator")
+)
+NOT_HERE = (NO_NODE, NO_BROWSER, *OF_HISTORY)
 PASSES = {
     "parallel": [
         *("-m", f"{MARKS} and not alone"),
