@@ -72,7 +72,7 @@ monitoring: setup ## write the dashboards and alerts of monitoring/ from scripts
 	@$(BIN)/python -m scripts.monitoring
 
 contracts-check: setup ## fail when a committed schema differs from the code
-	@$(TEST_ENV) $(PYTEST) -q tests/contract
+	@$(TEST_ENV) $(PYTEST) -q -m "not integration" tests/contract
 
 audit: setup ## ask an advisory database about every pin (needs the network; says when it was not run)
 	@$(BIN)/python -m scripts.audit

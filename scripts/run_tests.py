@@ -29,7 +29,7 @@ NO_NODE = "frontend (no Node here; see the message above)"
 NO_BROWSER = "browser (no Chromium or no Node here; see the message above)"
 # They read the version before out of the repository's history, which a shallow checkout has not.
 OF_HISTORY = tuple(
-    "tests.integration.test_previous_version."
+    "tests.contract.test_previous_version."
     f"test_the_stores_of_the_version_before_work_on_the_schema_of_this_one[{service}]"
     for service in ("gateway", "memory", "orchestrator")
 )

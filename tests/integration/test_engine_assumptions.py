@@ -124,8 +124,9 @@ async def test_a_name_is_taken_once_and_commands_to_an_ended_instance_do_nothing
 ) -> None:
     input: JsonObject = {"prefix": key, "generation": GENERATIONS, "signals": SIGNALS}
     assert await engine.schedule(key, "across_generations", input)
-    await until(lambda: _seen(bodies), within_s=30)
+    # As long as it has not ended: after that the engine would begin it anew.
     assert not await engine.schedule(key, "across_generations", input)
+    await until(lambda: _seen(bodies), within_s=30)
     await engine.raise_signal(key)
     await engine.terminate(key)
     await engine.raise_signal(f"{key}-that-never-was")

@@ -80,6 +80,7 @@ def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.integration
 @pytest.mark.timeout(LIMIT_S + 60)
 @pytest.mark.parametrize("service", sorted(TESTS))
 def test_the_stores_of_the_version_before_work_on_the_schema_of_this_one(
