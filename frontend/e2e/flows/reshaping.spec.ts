@@ -10,6 +10,12 @@ const card = (page: Page, id: string) => page.locator(`[id="steps.${id}"]`);
 const source = (gateway: E2eGateway, id: string) => gateway.workflows.get(id)?.source ?? "";
 const menuOf = (page: Page) => page.getByRole("menu", { name: "What can be done here" });
 
+/** Select one step, and have its keys obeyed. */
+async function choose(page: Page, id: string) {
+  await card(page, id).click();
+  await canvasOf(page).focus();
+}
+
 async function open(page: Page, gateway: E2eGateway) {
   const { workflow, run } = furnish(gateway);
   await page.goto(`/workflows/${workflow}`);
@@ -24,8 +30,7 @@ test("switches a step off and on by a key, and says what is skipped with it", as
   accessible,
 }) => {
   const { workflow } = await open(page, gateway);
-  await card(page, "brief").click();
-  await canvasOf(page).focus();
+  await choose(page, "brief");
   await page.keyboard.press("d");
   await expect(page.getByText("brief will not run, and check is skipped with it.")).toBeVisible();
   await expect(canvasOf(page).getByRole("group", { name: /^brief.*, off/ })).toBeVisible();
@@ -78,8 +83,7 @@ test("gives a step another kind, and says what it has not any more", async ({
   accessible,
 }) => {
   const { workflow } = await open(page, gateway);
-  await card(page, "brief").click();
-  await canvasOf(page).focus();
+  await choose(page, "brief");
   await page.keyboard.press("r");
   await page.getByRole("combobox", { name: "Find a step" }).fill("wait");
   await page.keyboard.press("Enter");
@@ -132,8 +136,7 @@ test("opens input and output of a step by keys, and draws a box with the other t
   accessible,
 }) => {
   await open(page, gateway);
-  await card(page, "brief").click();
-  await canvasOf(page).focus();
+  await choose(page, "brief");
   await page.keyboard.press("i");
   await expect(page.getByRole("tab", { name: "Input" })).toBeFocused();
   await expect(page.getByRole("region", { name: "Input" })).toContainText("One in nine passengers");

@@ -1,4 +1,4 @@
-import { Drawer, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import {
   type DocumentPassage,
@@ -8,6 +8,7 @@ import {
 import { ErrorState } from "@/shared/ui/error-state";
 import { DocumentState } from "./document-state";
 import styles from "./memory.module.css";
+import { Side } from "./side";
 
 const MOST = 200;
 
@@ -15,16 +16,9 @@ const MOST = 200;
 export function DocumentDrawer({ id, onClose }: { id: string | null; onClose: () => void }) {
   const { t } = useTranslation("memory");
   return (
-    <Drawer
-      opened={id !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={t("passages_of")}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Side title={t("passages_of")} onClose={onClose}>
       {id && <Passages documentId={id} />}
-    </Drawer>
+    </Side>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { IconFileText } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { ErrorState } from "@/shared/ui/error-state";
 import { DocumentRow } from "./document-row";
 import { isOnItsWay } from "./document-state";
 import styles from "./memory.module.css";
+import { PageButtons } from "./page-buttons";
 
 const EVERY_MS = 1_500;
 const PAGE = 50;
@@ -36,22 +37,7 @@ export function DocumentTable({ collection }: { collection: string }) {
   return (
     <>
       <Table items={data.items} />
-      <div className={styles.pages}>
-        {cursors.length > 0 && (
-          <Button variant="default" size="xs" onClick={() => setCursors(cursors.slice(0, -1))}>
-            {t("newer")}
-          </Button>
-        )}
-        {data.next_cursor && (
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => setCursors([...cursors, data.next_cursor ?? ""])}
-          >
-            {t("older")}
-          </Button>
-        )}
-      </div>
+      <PageButtons cursors={cursors} next={data.next_cursor} onGo={setCursors} />
     </>
   );
 }

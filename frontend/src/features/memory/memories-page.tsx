@@ -12,6 +12,7 @@ import styles from "./memory.module.css";
 import { MemoryCard } from "./memory-card";
 import { MemoryDrawer } from "./memory-drawer";
 import { MemoryFilters } from "./memory-filters";
+import { PageButtons } from "./page-buttons";
 import { useMemoryFilter } from "./use-memory-filter";
 
 const PAGE = 50;
@@ -65,22 +66,7 @@ function Memories() {
   return (
     <>
       <MemoryList items={data.items} isBusy={isFetching} />
-      <div className={styles.pages}>
-        {cursors.length > 0 && (
-          <Button variant="default" size="xs" onClick={() => setCursors(cursors.slice(0, -1))}>
-            {t("newer")}
-          </Button>
-        )}
-        {data.next_cursor && (
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => setCursors([...cursors, data.next_cursor ?? ""])}
-          >
-            {t("older")}
-          </Button>
-        )}
-      </div>
+      <PageButtons cursors={cursors} next={data.next_cursor} onGo={setCursors} />
       <MemoryDrawer id={shown} onClose={() => change({ memory: null })} />
     </>
   );

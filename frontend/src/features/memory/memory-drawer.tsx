@@ -1,4 +1,4 @@
-import { Drawer, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { AgentMemory, MemoryUse } from "@/api/generated";
@@ -8,21 +8,15 @@ import styles from "./memory.module.css";
 import { Origin } from "./memory-card";
 import { MemoryEditor } from "./memory-editor";
 import { useOneMemoryQuery } from "./one-memory";
+import { Side } from "./side";
 
 /** One memory with all of its text: where it is from, which steps have found it; corrected or forgotten. */
 export function MemoryDrawer({ id, onClose }: { id: string | null; onClose: () => void }) {
   const { t } = useTranslation("memory");
   return (
-    <Drawer
-      opened={id !== null}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={t("kept.one")}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Side title={t("kept.one")} onClose={onClose}>
       {id && <One key={id} id={id} onClose={onClose} />}
-    </Drawer>
+    </Side>
   );
 }
 

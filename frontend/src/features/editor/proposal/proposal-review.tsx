@@ -5,6 +5,7 @@ import type { Operation, WorkflowDoc } from "@/domain/document/operations";
 import type { Proposal } from "@/domain/document/proposal";
 import { readWorkflow } from "@/domain/document/workflow";
 import { DialogFoot } from "@/shared/ui/dialog-foot";
+import { DifferenceLines } from "../difference-lines";
 import styles from "./proposal.module.css";
 import { usePreview } from "./use-preview";
 
@@ -58,16 +59,13 @@ export function ProposalReview(props: ProposalReviewProps) {
           />
         ))}
       </fieldset>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard too */}
-      <pre className={styles.lines} tabIndex={0} aria-label={t("propose.difference")} role="region">
-        {lines.map(({ sign, text }, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines have nothing but their place
-          <span key={at} data-sign={sign}>
-            {sign === "gap" ? "…" : `${sign} ${text}`}
-            {"\n"}
-          </span>
-        ))}
-      </pre>
+      <DifferenceLines
+        label={t("propose.difference")}
+        lines={lines.map(({ sign, text }) => ({
+          sign,
+          text: sign === "gap" ? "…" : `${sign} ${text}`,
+        }))}
+      />
       <p className={styles.verdict} role="status">
         {problems.length === 0
           ? t(isJudged ? "propose.sound" : "judge.asking")

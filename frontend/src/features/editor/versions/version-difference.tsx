@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCompareVersionsQuery } from "@/api/generated";
 import { ErrorState } from "@/shared/ui/error-state";
+import { DifferenceLines } from "../difference-lines";
 import styles from "./versions.module.css";
 
 /** What the draft has that the version has not, and the reverse. */
@@ -29,21 +30,15 @@ export function VersionDifference(props: {
           {t(`versions.${one}`, { steps: data[one].join(", ") })}
         </p>
       ))}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrolled by keyboard too */}
-      <pre className={styles.lines} tabIndex={0}>
-        {numbered(data.unified).map(({ line, key }) => (
-          <span key={key} data-sign={/^[+-](?![+-]{2})/.test(line) ? line[0] : undefined}>
-            {line}
-            {"\n"}
-          </span>
-        ))}
-      </pre>
+      <DifferenceLines lines={signed(data.unified)} />
     </section>
   );
 }
 
-function numbered(text: string): { line: string; key: number }[] {
-  return text.split("\n").map((line, key) => ({ line, key }));
+function signed(text: string) {
+  return text
+    .split("\n")
+    .map((line) => ({ text: line, sign: /^[+-](?![+-]{2})/.test(line) ? line[0] : undefined }));
 }
 
 /** The server compares with the draft that it has: what was written a moment ago is sent before. */
